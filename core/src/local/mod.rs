@@ -1,0 +1,85 @@
+//! The local tier: values of the caller's own types, in this process, bounded by weight.
+//!
+//! `quick_cache` is the store and nothing more. Who creates, and what is still valid, is decided
+//! elsewhere: a store that coalesces loads itself keeps the result of a load that an invalidation
+//! landed in.
+
+mod identity;
+
+use std::fmt;
+use std::sync::Arc;
+
+use quick_cache::sync::{Cache, DefaultLifecycle};
+
+pub(crate) use identity::IdentityHash;
+
+use crate::value::AnyEntry;
+
+type Store = Cache<
+    u128,
+    Arc<dyn AnyEntry>,
+    ByWeight,
+    IdentityHash,
+    DefaultLifecycle<u128, Arc<dyn AnyEntry>>,
+>;
+
+/// Entries by the first digest of their key.
+pub(crate) struct LocalTier(Store);
+
+impl LocalTier {
+    /// What an entry is assumed to weigh when the tier sizes its tables.
+    const TYPICAL_WEIGHT: u64 = 1024;
+
+    /// A tier that holds up to `capacity` bytes.
+    pub(crate) fn new(capacity: u64) -> Self {
+        let items = usize::try_from(capacity / Self::TYPICAL_WEIGHT).unwrap_or(usize::MAX);
+        let items = items.clamp(64, 1 << 20);
+        Self(Cache::with(items, capacity, ByWeight, IdentityHash, DefaultLifecycle::default()))
+    }
+
+    pub(crate) fn get(&self, lookup: u128) -> Option<Arc<dyn AnyEntry>> {
+        self.0.get(&lookup)
+    }
+
+    /// Looks without counting as a use.
+    pub(crate) fn peek(&self, lookup: u128) -> Option<Arc<dyn AnyEntry>> {
+        self.0.peek(&lookup)
+    }
+
+    pub(crate) fn insert(&self, lookup: u128, entry: Arc<dyn AnyEntry>) {
+        self.0.insert(lookup, entry);
+    }
+
+    pub(crate) fn remove(&self, lookup: u128) {
+        self.0.remove(&lookup);
+    }
+
+    /// How many entries are held, valid or not.
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// What they weigh together, in bytes.
+    pub(crate) fn weight(&self) -> u64 {
+        self.0.weight()
+    }
+}
+
+impl fmt::Debug for LocalTier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("LocalTier")
+            .field("entries", &self.len())
+            .field("weight", &self.weight())
+            .finish()
+    }
+}
+
+#[derive(Clone)]
+struct ByWeight;
+
+impl quick_cache::Weighter<u128, Arc<dyn AnyEntry>> for ByWeight {
+    fn weight(&self, _: &u128, entry: &Arc<dyn AnyEntry>) -> u64 {
+        // Zero would exempt an entry from eviction.
+        entry.header().weight.max(1)
+    }
+}

@@ -1,0 +1,54 @@
+//! One lookup: a span, and an outcome that cannot be forgotten.
+
+use std::time::Duration;
+
+use tracing::Span;
+use tracing::field::Empty;
+
+use super::{Event, Outcome, Reason};
+use crate::region::Inner;
+
+/// A lookup that has begun. [`end`](Self::end) consumes it, so it ends once (I11).
+pub(crate) struct LookupSpan<'r> {
+    region: &'r Inner,
+    span: Span,
+}
+
+impl<'r> LookupSpan<'r> {
+    pub(crate) fn begin(region: &'r Inner) -> Self {
+        region.counters.begin_lookup();
+        let span = tracing::debug_span!(
+            "dogpile.lookup",
+            region = region.name(),
+            outcome = Empty,
+            age_ms = Empty,
+            reason = Empty,
+        );
+        Self { region, span }
+    }
+
+    /// Says how the lookup ended, to the counters, the span and the observer.
+    pub(crate) fn end(
+        self,
+        outcome: Outcome,
+        age: Option<Duration>,
+        reason: Option<Reason>,
+    ) -> Span {
+        if !self.span.is_disabled() {
+            self.record(outcome, age, reason);
+        }
+        self.region.emit(&Event::Lookup { outcome, age, reason });
+        self.span
+    }
+
+    #[cold]
+    fn record(&self, outcome: Outcome, age: Option<Duration>, reason: Option<Reason>) {
+        self.span.record("outcome", outcome.name());
+        if let Some(age) = age {
+            self.span.record("age_ms", u64::try_from(age.as_millis()).unwrap_or(u64::MAX));
+        }
+        if let Some(reason) = reason {
+            self.span.record("reason", reason.code());
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! Tasks that outlive their caller, counted so that `close` can wait for them.
+
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::task::JoinHandle;
+
+#[derive(Debug, Default)]
+pub(super) struct Background {
+    running: AtomicUsize,
+    idle: Notify,
+}
+
+impl Background {
+    /// Runs `work` as a counted task.
+    pub(super) fn spawn<F>(self: &Arc<Self>, work: F) -> JoinHandle<F::Output>
+    where
+        F: Future<Output: Send + 'static> + Send + 'static,
+    {
+        let counted = Counted::new(Arc::clone(self));
+        tokio::spawn(async move {
+            let _counted = counted;
+            work.await
+        })
+    }
+
+    /// Waits until no task is running, at most for `limit`.
+    pub(super) async fn settled(&self, limit: Duration) {
+        let settled = async {
+            loop {
+                let mut idle = pin!(self.idle.notified());
+                idle.as_mut().enable();
+                if self.running.load(Ordering::SeqCst) == 0 {
+                    return;
+                }
+                idle.await;
+            }
+        };
+        // What still runs after the limit is left to its own bounds.
+        let _ = tokio::time::timeout(limit, settled).await;
+    }
+}
+
+/// One running task; counts down however the task ends.
+struct Counted(Arc<Background>);
+
+impl Counted {
+    fn new(background: Arc<Background>) -> Self {
+        background.running.fetch_add(1, Ordering::SeqCst);
+        Self(background)
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        if self.0.running.fetch_sub(1, Ordering::SeqCst) == 1 {
+            self.0.idle.notify_waiters();
+        }
+    }
+}

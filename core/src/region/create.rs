@@ -1,0 +1,336 @@
+//! The dogpile: who creates a value, who waits, who is served the old one.
+
+#![expect(clippy::future_not_send, reason = "these are Send whenever the creator is")]
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::{sleep, timeout};
+use tracing::Instrument;
+
+use super::Region;
+use super::found::Found;
+use super::request::{Request, flight_key};
+use crate::error::{Error, ErrorKind};
+use crate::flight::{Boarding, Lead, MAX_FAILURES, Progress};
+use crate::lease::Lease;
+use crate::observe::{Event, LookupSpan, Outcome, Reason};
+use crate::shared::Shared;
+use crate::tag::Observation;
+use crate::value::{Entry, downcast};
+
+/// One call that may create: what is asked for and how the result is weighed.
+pub(super) struct Creation<'r, W> {
+    pub(super) region: &'r Region,
+    pub(super) request: Request,
+    /// The weight of a value in bytes, without what the cache adds itself.
+    pub(super) weigh: W,
+}
+
+/// What a lookup says about who does what next.
+pub(super) enum Step<T> {
+    /// This value is the answer.
+    Serve(Shared<T>),
+    /// This stale value is the answer, unless the caller gets to refresh it.
+    Refresh(Shared<T>, tracing::Span),
+    /// Nothing may be served.
+    Create(tracing::Span),
+    /// The cache is not to be asked.
+    Bypass,
+}
+
+impl<W> Creation<'_, W> {
+    /// The lookup: all that happens on a hit.
+    pub(super) fn step<T: Send + Sync + 'static>(&self) -> Step<T> {
+        let region = self.region.inner();
+        let lookup = LookupSpan::begin(region);
+        if let Some(reason) = region.off() {
+            lookup.end(Outcome::Bypass, None, Some(reason));
+            return Step::Bypass;
+        }
+        let now = region.clock.now();
+        let found = region.find::<T>(&self.request, now);
+        let span = found.end(lookup, now);
+        match found {
+            Found::Fresh(entry) => Step::Serve(Shared::new(entry)),
+            Found::Stale(entry, _) => Step::Refresh(Shared::new(entry), span),
+            Found::Missing(_) => Step::Create(span),
+        }
+    }
+
+    /// Serves what is there, or creates, or waits for who creates.
+    pub(super) async fn run<T, E, F, Fut>(self, create: F) -> Result<Shared<T>, E>
+    where
+        T: Send + Sync + 'static,
+        E: From<Error>,
+        F: FnOnce() -> Fut,
+        Fut: Future<Output = Result<T, E>>,
+        W: Fn(&T) -> usize,
+    {
+        // Everything but the hit lives in a box, so that a hit moves only a small future.
+        match self.step() {
+            Step::Serve(value) => Ok(value),
+            Step::Refresh(stale, span) => {
+                Box::pin(self.refresh(stale, create).instrument(span)).await
+            }
+            Step::Create(span) => Box::pin(self.join(create).instrument(span)).await,
+            Step::Bypass => Box::pin(self.uncached(create)).await,
+        }
+    }
+
+    /// Past the cache: nothing read, nothing stored.
+    pub(super) async fn uncached<T, E, F, Fut>(self, create: F) -> Result<Shared<T>, E>
+    where
+        F: FnOnce() -> Fut,
+        Fut: Future<Output = Result<T, E>>,
+    {
+        create().await.map(Shared::from)
+    }
+
+    /// A stale value is at hand: refresh it if nobody else does, serve it at once otherwise.
+    async fn refresh<T, E, F, Fut>(self, stale: Shared<T>, create: F) -> Result<Shared<T>, E>
+    where
+        T: Send + Sync + 'static,
+        E: From<Error>,
+        F: FnOnce() -> Fut,
+        Fut: Future<Output = Result<T, E>>,
+        W: Fn(&T) -> usize,
+    {
+        let (observation, lead) = match self.try_lead::<T>() {
+            Some(led) => led,
+            None => return Ok(stale),
+        };
+        match self.try_lease(&lead).await {
+            Some(lease) => self.lead(observation, lead, lease, create).await,
+            None => Ok(stale),
+        }
+    }
+
+    /// Observes, and takes the lead of the flight if nobody has it.
+    pub(super) fn try_lead<T: Send + Sync + 'static>(&self) -> Option<(Observation, Lead)> {
+        let region = self.region.inner();
+        let observation = region.observe(&self.request);
+        let seat = region.flights.join(flight_key::<T>(&self.request, &observation));
+        match seat.try_board() {
+            Boarding::Done(Progress::Lead(lead)) => Some((observation, lead)),
+            _ => None,
+        }
+    }
+
+    /// Nothing may be served: lead the flight or wait for it.
+    async fn join<T, E, F, Fut>(self, create: F) -> Result<Shared<T>, E>
+    where
+        T: Send + Sync + 'static,
+        E: From<Error>,
+        F: FnOnce() -> Fut,
+        Fut: Future<Output = Result<T, E>>,
+        W: Fn(&T) -> usize,
+    {
+        match self.board::<T>().await {
+            Boarded::Lead(observation, lead) => {
+                self.lead_unless_found(observation, lead, create).await
+            }
+            Boarded::Landed(value) => Ok(value),
+            Boarded::Failed => Err(leader_failed(self.region).into()),
+            Boarded::TimedOut(observation) => {
+                self.unlocked(observation, Reason::LEADER_TIMEOUT, create).await
+            }
+        }
+    }
+
+    /// Takes a seat and waits, at most for `max_load`, until it leads somewhere.
+    pub(super) async fn board<T: Send + Sync + 'static>(&self) -> Boarded<T> {
+        let region = self.region.inner();
+        let observation = region.observe(&self.request);
+        let seat = region.flights.join(flight_key::<T>(&self.request, &observation));
+        let progress = match seat.try_board() {
+            Boarding::Done(progress) => progress,
+            Boarding::Wait(seat) => match timeout(region.policy.max_load, seat.board()).await {
+                Ok(progress) => progress,
+                Err(_) => return Boarded::TimedOut(observation),
+            },
+        };
+        match progress {
+            Progress::Lead(lead) => Boarded::Lead(observation, lead),
+            Progress::Failed => Boarded::Failed,
+            // The flight's key holds the type, so the value is of it.
+            Progress::Landed(entry) => {
+                downcast(entry).map_or(Boarded::Failed, |entry| Boarded::Landed(Shared::new(entry)))
+            }
+        }
+    }
+
+    /// Creates under a lease, unless somebody was quicker between the lookup and the lead.
+    pub(super) async fn lead_unless_found<T, E, F, Fut>(
+        &self,
+        observation: Observation,
+        lead: Lead,
+        create: F,
+    ) -> Result<Shared<T>, E>
+    where
+        T: Send + Sync + 'static,
+        E: From<Error>,
+        F: FnOnce() -> Fut,
+        Fut: Future<Output = Result<T, E>>,
+        W: Fn(&T) -> usize,
+    {
+        match self.lease::<T>(&lead).await {
+            Leased::Found(entry) => {
+                lead.land(Arc::clone(&entry) as _);
+                Ok(Shared::new(entry))
+            }
+            Leased::Held(lease) => self.lead(observation, lead, lease, create).await,
+            Leased::Without => {
+                let created = self.unlocked(observation, Reason::LEASE_TIMEOUT, create).await;
+                settle(lead, &created);
+                created
+            }
+        }
+    }
+
+    /// The leader's part: create, store, land, give the lease back.
+    pub(super) async fn lead<T, E, F, Fut>(
+        &self,
+        observation: Observation,
+        lead: Lead,
+        lease: Lease,
+        create: F,
+    ) -> Result<Shared<T>, E>
+    where
+        T: Send + Sync + 'static,
+        F: FnOnce() -> Fut,
+        Fut: Future<Output = Result<T, E>>,
+        W: Fn(&T) -> usize,
+    {
+        let limit = self.region.inner().policy.max_load;
+        let created = lease.hold(limit, self.create(observation, create)).await;
+        settle(lead, &created);
+        lease.release().await;
+        created
+    }
+
+    /// Runs the creator without flight or lease, a bounded number at a time.
+    pub(super) async fn unlocked<T, E, F, Fut>(
+        &self,
+        observation: Observation,
+        reason: Reason,
+        create: F,
+    ) -> Result<Shared<T>, E>
+    where
+        T: Send + Sync + 'static,
+        F: FnOnce() -> Fut,
+        Fut: Future<Output = Result<T, E>>,
+        W: Fn(&T) -> usize,
+    {
+        let region = self.region.inner();
+        // The semaphore is never closed; if it were, going on would be right all the same.
+        let _permit = region.unlocked.acquire().await.ok();
+        region.emit(&Event::Unlocked { reason });
+        self.create(observation, create).await
+    }
+
+    /// Runs the creator and stores what it made.
+    async fn create<T, E, F, Fut>(
+        &self,
+        observation: Observation,
+        create: F,
+    ) -> Result<Shared<T>, E>
+    where
+        T: Send + Sync + 'static,
+        F: FnOnce() -> Fut,
+        Fut: Future<Output = Result<T, E>>,
+        W: Fn(&T) -> usize,
+    {
+        let region = self.region.inner();
+        let begun = region.clock.now();
+        let running = Running(Some(self.region));
+        let value = create().await?;
+        running.succeeded();
+        let weight = (self.weigh)(&value);
+        Ok(Shared::new(region.store(&self.request, observation, begun, value, weight)))
+    }
+
+    /// The lease, if it is free right now.
+    pub(super) async fn try_lease(&self, lead: &Lead) -> Option<Lease> {
+        let region = self.region.inner();
+        let length = region.policy.lease;
+        Lease::try_acquire(&region.locks, lead.lease_name(), length).await.ok().flatten()
+    }
+
+    /// The lease, waited for; the lookup is repeated meanwhile, because it is what the wait is for.
+    async fn lease<T: Send + Sync + 'static>(&self, lead: &Lead) -> Leased<T> {
+        let region = self.region.inner();
+        let policy = &region.policy;
+        let begun = region.clock.now();
+        let mut pause = Duration::from_millis(10);
+        loop {
+            let now = region.clock.now();
+            if let Found::Fresh(entry) = region.find::<T>(&self.request, now) {
+                return Leased::Found(entry);
+            }
+            let name = lead.lease_name();
+            // A busy lease has a live holder; a store that fails may be dead.
+            let limit = match Lease::try_acquire(&region.locks, name, policy.lease).await {
+                Ok(Some(lease)) => return Leased::Held(lease),
+                Ok(None) => policy.max_load,
+                Err(_) => policy.lock_wait,
+            };
+            if now.since(begun) >= limit {
+                return Leased::Without;
+            }
+            sleep(pause.mul_f64(0.5 + rand::random::<f64>())).await;
+            pause = (pause * 3 / 2).min(Duration::from_millis(250));
+        }
+    }
+}
+
+/// How a wait for a flight ended.
+pub(super) enum Boarded<T> {
+    Lead(Observation, Lead),
+    Landed(Shared<T>),
+    Failed,
+    TimedOut(Observation),
+}
+
+/// How a wait for a lease ended.
+enum Leased<T> {
+    Held(Lease),
+    Found(Arc<Entry<T>>),
+    Without,
+}
+
+/// Tells the flight what became of its leader.
+fn settle<T: Send + Sync + 'static, E>(lead: Lead, created: &Result<Shared<T>, E>) {
+    match created {
+        Ok(value) => lead.land(value.entry()),
+        Err(_) => lead.fail(),
+    }
+}
+
+pub(super) fn leader_failed(region: &Region) -> Error {
+    Error::new(
+        ErrorKind::LeaderFailed,
+        "get or create",
+        "the creators of other callers failed one after another; their own callers have the causes",
+    )
+    .with("region", region.name())
+    .with("failures", MAX_FAILURES)
+}
+
+/// Counts a creation that ends in any way but success.
+struct Running<'r>(Option<&'r Region>);
+
+impl Running<'_> {
+    fn succeeded(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        if let Some(region) = self.0 {
+            region.inner().emit(&Event::Failed);
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! Regions: a named cache with its policies, and everything one does with it.
+
+mod background;
+mod builder;
+mod create;
+mod detached;
+mod entry;
+mod found;
+mod in_process;
+mod inspect;
+mod invalidate;
+mod observed;
+mod request;
+mod store;
+mod write_guard;
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tokio::sync::Semaphore;
+
+use crate::clock::Clock;
+use crate::flight::Flights;
+use crate::key::{Key, KeyHasher, KeyMangler};
+use crate::lease::Locks;
+use crate::local::LocalTier;
+use crate::observe::{Counters, Event, LookupSpan, Observer, Outcome, Reason, Stats};
+use crate::policy::Policy;
+use crate::tag::{Tag, TagSpace};
+
+use background::Background;
+pub use builder::RegionBuilder;
+pub use detached::DetachedRef;
+pub use entry::EntryRef;
+pub use in_process::InProcessRef;
+pub use inspect::{Held, Inspection, State};
+pub use observed::Observed;
+pub use write_guard::WriteGuard;
+
+/// A named cache: where its values live, how long, and who may create them.
+///
+/// Cheap to clone; all clones are the same region. It has no type parameters: each key may hold a
+/// value of its own type.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), dogpile::Error> {
+/// use dogpile::{Region, minutes};
+///
+/// let region = Region::builder("shop").ttl(minutes(5)).build()?;
+///
+/// let page = region
+///     .entry(("page", "home"))
+///     .tag("pages")
+///     .get_or_create(async || Ok::<_, dogpile::Error>(String::from("<h1>Home</h1>")))
+///     .await?;
+/// assert_eq!(*page, "<h1>Home</h1>");
+///
+/// region.invalidate(["pages"]).await?;
+/// assert!(region.entry(("page", "home")).tag("pages").get::<String>().await.is_none());
+/// # Ok(()) }
+/// ```
+///
+/// A region needs a tokio runtime with time enabled wherever it has to wait.
+#[derive(Clone)]
+pub struct Region {
+    inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    name: Box<str>,
+    policy: Policy,
+    tier: LocalTier,
+    tags: TagSpace,
+    /// The implicit tag of every entry, never removed from the tag space.
+    epoch: Tag,
+    flights: Arc<Flights>,
+    locks: Arc<dyn Locks>,
+    /// Bounds the creators that run without flight or lease.
+    unlocked: Semaphore,
+    background: Arc<Background>,
+    clock: Arc<dyn Clock>,
+    mangler: Arc<dyn KeyMangler>,
+    hasher: Arc<dyn KeyHasher>,
+    observer: Option<Arc<dyn Observer>>,
+    pub(crate) counters: Counters,
+    reads_off: AtomicBool,
+    closed: AtomicBool,
+}
+
+impl Region {
+    /// Starts the description of a region called `name`.
+    pub fn builder(name: impl Into<String>) -> RegionBuilder {
+        RegionBuilder::new(name.into())
+    }
+
+    /// The region's name.
+    pub fn name(&self) -> &str {
+        &self.inner.name
+    }
+
+    /// The entry under `key`, with options of this call.
+    ///
+    /// Pass `&key` of a [`Key`] that is kept to look up without hashing or allocating.
+    pub fn entry(&self, key: impl Into<Key>) -> EntryRef<'_> {
+        EntryRef::new(self, key.into())
+    }
+
+    /// The counts since the region was built.
+    pub fn stats(&self) -> Stats {
+        Stats {
+            entries: self.inner.tier.len(),
+            weight: self.inner.tier.weight(),
+            flights: self.inner.flights.len(),
+            ..self.inner.counters.stats()
+        }
+    }
+
+    /// Switches reads on or off, for all clones.
+    ///
+    /// While they are off every lookup is a bypass. Writes go on invalidating, so that nothing is
+    /// out of date when reads are switched on again.
+    ///
+    /// Default: on.
+    pub fn set_reads(&self, on: bool) {
+        self.inner.reads_off.store(!on, Ordering::SeqCst);
+    }
+
+    /// What adapters make fingerprints with.
+    pub fn hasher(&self) -> &dyn KeyHasher {
+        &*self.inner.hasher
+    }
+
+    /// Counts a lookup that an adapter sent past the cache.
+    pub fn bypass(&self, reason: Reason) {
+        LookupSpan::begin(&self.inner).end(Outcome::Bypass, None, Some(reason));
+    }
+
+    /// Ends the region: waits for detached creations, then every further lookup is a bypass.
+    ///
+    /// Waits no longer than the region's `max_load`. Writes go on invalidating.
+    ///
+    /// # Cancel safety
+    ///
+    /// May be dropped and called again.
+    pub async fn close(&self) {
+        self.inner.closed.store(true, Ordering::SeqCst);
+        self.inner.background.settled(self.inner.policy.max_load).await;
+    }
+
+    pub(crate) fn inner(&self) -> &Inner {
+        &self.inner
+    }
+
+    /// Runs `work` as a task of its own that `close` waits for.
+    pub fn spawn<F>(&self, work: F) -> tokio::task::JoinHandle<F::Output>
+    where
+        F: Future<Output: Send + 'static> + Send + 'static,
+    {
+        self.inner.background.spawn(work)
+    }
+}
+
+impl Inner {
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(crate) fn emit(&self, event: &Event) {
+        self.counters.count(event);
+        if let Some(observer) = &self.observer {
+            observer.on_event(&self.name, event);
+        }
+    }
+
+    /// Why lookups go past the cache at present, if they do.
+    fn off(&self) -> Option<Reason> {
+        if self.closed.load(Ordering::Relaxed) {
+            return Some(Reason::CLOSED);
+        }
+        self.reads_off.load(Ordering::Relaxed).then_some(Reason::DISABLED)
+    }
+}
+
+impl fmt::Debug for Region {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Region")
+            .field("name", &self.inner.name)
+            .field("policy", &self.inner.policy)
+            .field("tier", &self.inner.tier)
+            .field("flights", &self.inner.flights)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,63 @@
+//! Putting a created value into the local tier.
+
+use std::sync::Arc;
+
+use super::Inner;
+use super::request::Request;
+use crate::clock::Tick;
+use crate::observe::{Event, Reason};
+use crate::tag::{Observation, Standing};
+use crate::value::{Entry, Header};
+
+impl Inner {
+    /// Makes the entry and stores it, unless there is a reason not to; it is served either way.
+    pub(super) fn store<T: Send + Sync + 'static>(
+        &self,
+        request: &Request,
+        observation: Observation,
+        begun: Tick,
+        value: T,
+        weight: usize,
+    ) -> Arc<Entry<T>> {
+        let weight = weight.saturating_add(size_of::<Entry<T>>()) as u64;
+        let header = self.header(request, observation, begun, weight);
+        let entry = Arc::new(Entry::new(header, value));
+        match self.refusal(entry.header()) {
+            Some(reason) => self.emit(&Event::Refused { reason }),
+            None => {
+                self.tier.insert(request.key.digest().lookup, Arc::clone(&entry) as _);
+                let created_in = entry.header().created_in;
+                self.emit(&Event::Stored { created_in, weight });
+            }
+        }
+        entry
+    }
+
+    /// Why an entry is not to be stored.
+    fn refusal(&self, header: &Header) -> Option<Reason> {
+        if header.weight > self.policy.max_value {
+            return Some(Reason::TOO_LARGE);
+        }
+        // It could never be served, and might push out one that can.
+        (header.observation.standing() == Standing::Moved).then_some(Reason::MOVED)
+    }
+
+    pub(super) fn header(
+        &self,
+        request: &Request,
+        observation: Observation,
+        begun: Tick,
+        weight: u64,
+    ) -> Header {
+        let ttl = self.policy.jittered(request.ttl.unwrap_or(self.policy.ttl));
+        Header {
+            check: request.key.digest().check,
+            tags: request.tags.clone(),
+            observation,
+            created: begun,
+            fresh_until: begun.after(ttl),
+            created_in: self.clock.now().since(begun),
+            weight,
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! Tags: the names that entries depend on, and the versions that decide whether they still hold.
+//!
+//! A tag has a *version*, a token that is never used twice. Whoever creates a value reads the
+//! versions of its tags first (the *observation*), then creates, then stores the value together
+//! with what was observed. An entry is served only while every one of its tags still has the
+//! observed version, and an invalidation gives a tag a fresh one. So a value whose creation began
+//! before an invalidation can never be served after it, whichever way the two interleave; the
+//! model in `model/` searches all of them.
+
+mod cell;
+mod names;
+mod observation;
+mod set;
+mod space;
+
+#[cfg(test)]
+mod model;
+
+use std::fmt;
+use std::sync::Arc;
+
+pub(crate) use cell::{Cell, Versions};
+pub(crate) use observation::{Observation, Standing};
+pub use set::Tags;
+pub use space::TagSpace;
+
+use crate::key::ProcessHasher;
+
+/// A name that entries depend on: `table:orders`, `row:orders:42`, or anything of your own.
+///
+/// ```
+/// use dogpile::Tag;
+///
+/// assert_eq!(Tag::new("customer:7").name(), "customer:7");
+/// assert_eq!(Tag::table("orders").name(), "table:orders");
+/// assert_eq!(Tag::row("orders", 42).name(), "row:orders:42");
+/// ```
+#[derive(Clone)]
+pub struct Tag {
+    id: u128,
+    name: Arc<str>,
+}
+
+impl Tag {
+    /// The tag called `name`. Two tags are the same if their names are.
+    pub fn new(name: impl Into<Arc<str>>) -> Self {
+        let name = name.into();
+        Self { id: ProcessHasher::digest(name.as_bytes()).lookup, name }
+    }
+
+    /// The tag's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(crate) const fn id(&self) -> u128 {
+        self.id
+    }
+}
+
+impl PartialEq for Tag {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+}
+
+impl Eq for Tag {}
+
+impl std::hash::Hash for Tag {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.id.hash(state);
+    }
+}
+
+impl PartialOrd for Tag {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Tag {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.name.cmp(&other.name)
+    }
+}
+
+impl fmt::Display for Tag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)
+    }
+}
+
+impl fmt::Debug for Tag {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)
+    }
+}
+
+impl From<&str> for Tag {
+    fn from(name: &str) -> Self {
+        Self::new(name)
+    }
+}
+
+impl From<String> for Tag {
+    fn from(name: String) -> Self {
+        Self::new(name)
+    }
+}
+
+impl From<&Self> for Tag {
+    fn from(tag: &Self) -> Self {
+        tag.clone()
+    }
+}
+
+/// What an invalidation leaves of the entries it hits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Invalidation {
+    /// Never served again, not even as stale. The default.
+    #[default]
+    Hard,
+    /// Stale from now on: served, where a region has a `stale_for`, while one creator refreshes it.
+    Soft,
+}

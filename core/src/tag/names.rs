@@ -1,0 +1,41 @@
+//! The names of the tags that dogpile itself gives out.
+//!
+//! A table's tag carries no database address, so that two spellings of one host meet: two databases
+//! that have a table of the same name share its tag, and a write to one costs the other hits.
+
+use std::fmt::Display;
+
+use super::Tag;
+
+impl Tag {
+    /// Every read of the table `name`, which may be `schema.name`.
+    pub fn table(name: impl Display) -> Self {
+        Self::new(format!("table:{name}"))
+    }
+
+    /// The rows of a table that are read by primary key, as one: moves when a write's rows are not
+    /// known.
+    pub fn rows(table: impl Display) -> Self {
+        Self::new(format!("rows:{table}"))
+    }
+
+    /// One row of a table, by its primary key.
+    pub fn row(table: impl Display, key: impl Display) -> Self {
+        Self::new(format!("row:{table}:{key}"))
+    }
+
+    /// Every read of any table: moved by a write that nobody could tell the tables of.
+    pub fn all_tables() -> Self {
+        Self::new("table:*")
+    }
+
+    /// Every entry of the region called `name`: its epoch.
+    pub fn region(name: impl Display) -> Self {
+        Self::new(format!("region:{name}"))
+    }
+
+    /// The entry under one key, by the key's mangled name.
+    pub(crate) fn key(mangled: &str) -> Self {
+        Self::new(format!("key:{mangled}"))
+    }
+}

@@ -1,0 +1,201 @@
+//! Where tags have their versions in this process.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+
+use super::{Cell, Invalidation, Observation, Tag};
+use crate::local::IdentityHash;
+
+const SHARDS: usize = 64;
+
+/// The versions of all tags, shared by every region that must see the same writes.
+///
+/// Regions in memory share the space of the process unless they are given one of their own. A space
+/// holds a bounded number of tags; losing one costs the entries that depend on it, never their
+/// correctness.
+#[derive(Clone)]
+pub struct TagSpace(Arc<Space>);
+
+struct Space {
+    shards: Vec<Mutex<Shard>>,
+    shard_capacity: usize,
+}
+
+type Shard = HashMap<u128, Arc<Cell>, IdentityHash>;
+
+impl TagSpace {
+    /// The most tags a space holds, unless told otherwise.
+    pub const DEFAULT_CAPACITY: usize = 1_000_000;
+
+    /// A space of its own for up to `capacity` tags, apart from the one of the process.
+    pub fn new(capacity: usize) -> Self {
+        let shards = (0..SHARDS).map(|_| Mutex::default()).collect();
+        Self(Arc::new(Space { shards, shard_capacity: capacity.div_ceil(SHARDS).max(1) }))
+    }
+
+    /// The space that all memory regions of this process share.
+    pub fn process() -> Self {
+        static SPACE: OnceLock<TagSpace> = OnceLock::new();
+        SPACE.get_or_init(|| Self::new(Self::DEFAULT_CAPACITY)).clone()
+    }
+
+    /// How many tags have a version at present.
+    pub fn len(&self) -> usize {
+        self.0.shards.iter().map(|shard| lock(shard).len()).sum()
+    }
+
+    /// Whether no tag has a version.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Gives each tag a fresh version.
+    ///
+    /// A tag that has no version needs none: nothing can depend on it, and whoever observes it next
+    /// gets a fresh one.
+    pub(crate) fn bump<'t>(&self, tags: impl IntoIterator<Item = &'t Tag>, how: Invalidation) {
+        for tag in tags {
+            if let Some(cell) = lock(self.shard(tag)).get(&tag.id()) {
+                cell.bump(how);
+            }
+        }
+    }
+
+    /// Adds the present versions of `tags` to an observation, creating those that are absent.
+    pub(crate) fn observe<'t>(
+        &self,
+        observation: &mut Observation,
+        tags: impl IntoIterator<Item = &'t Tag>,
+    ) {
+        for tag in tags {
+            observation.push(self.cell(tag, false));
+        }
+    }
+
+    /// The cell of a tag that is never removed to make room.
+    pub(crate) fn pin(&self, tag: &Tag) -> Arc<Cell> {
+        self.cell(tag, true)
+    }
+
+    fn cell(&self, tag: &Tag, pinned: bool) -> Arc<Cell> {
+        let mut shard = lock(self.shard(tag));
+        if let Some(cell) = shard.get(&tag.id()).filter(|cell| cell.is_pinned() || !pinned) {
+            return Arc::clone(cell);
+        }
+        if shard.len() >= self.0.shard_capacity {
+            make_room(&mut shard, self.0.shard_capacity);
+        }
+        let cell = Arc::new(Cell::new(pinned));
+        if let Some(replaced) = shard.insert(tag.id(), Arc::clone(&cell)) {
+            replaced.kill();
+        }
+        cell
+    }
+
+    fn shard(&self, tag: &Tag) -> &Mutex<Shard> {
+        // The low bits place the tag inside its shard's table: take others for the shard.
+        let index = usize::try_from((tag.id() >> 64) % (SHARDS as u128)).unwrap_or_default();
+        &self.0.shards[index]
+    }
+}
+
+/// Removes at least an eighth of a shard's cells, under the shard's lock.
+///
+/// Cells that nobody holds go first and cost nothing. The rest are marked dead before they leave
+/// the map: what still points at one of them can never be valid again, even though the tag may come
+/// back in a new cell.
+fn make_room(shard: &mut Shard, capacity: usize) {
+    shard.retain(|_, cell| cell.is_pinned() || Arc::strong_count(cell) > 1);
+    let target = capacity - capacity.div_ceil(8);
+    let mut surplus = shard.len().saturating_sub(target);
+    shard.retain(|_, cell| {
+        if surplus == 0 || cell.is_pinned() {
+            return true;
+        }
+        surplus -= 1;
+        cell.kill();
+        false
+    });
+}
+
+fn lock(shard: &Mutex<Shard>) -> MutexGuard<'_, Shard> {
+    // Nothing between lock and unlock can leave a shard half changed: a poisoned one is sound.
+    shard.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl fmt::Debug for TagSpace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TagSpace").field("tags", &self.len()).finish()
+    }
+}
+
+impl Default for TagSpace {
+    fn default() -> Self {
+        Self::process()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::observation::Standing;
+    use super::{Invalidation, Observation, SHARDS, TagSpace};
+    use crate::Tag;
+
+    fn observe(space: &TagSpace, tag: &Tag) -> Observation {
+        let mut observation = Observation::default();
+        space.observe(&mut observation, [tag]);
+        observation
+    }
+
+    #[test]
+    fn i2_a_removed_tag_never_validates_again() {
+        let space = TagSpace::new(SHARDS);
+        let tag = Tag::new("t");
+        let before = observe(&space, &tag);
+        // Held cells of the same shard push the first one out.
+        let held: Vec<_> =
+            (0..10_000).map(|i| observe(&space, &Tag::new(format!("other {i}")))).collect();
+        assert_eq!(before.standing(), Standing::Moved);
+        // The tag comes back in a new cell: the old observation stays dead, the new one holds.
+        let after = observe(&space, &tag);
+        assert_eq!(before.standing(), Standing::Moved);
+        assert_eq!(after.standing(), Standing::Current);
+        drop(held);
+    }
+
+    #[test]
+    fn a_space_stays_within_its_capacity() {
+        let space = TagSpace::new(1_000);
+        let held: Vec<_> =
+            (0..20_000).map(|i| observe(&space, &Tag::new(format!("{i}")))).collect();
+        assert!(space.len() <= 1_000 + SHARDS, "{} tags", space.len());
+        drop(held);
+    }
+
+    #[test]
+    fn a_pinned_tag_outlives_any_pressure() {
+        let space = TagSpace::new(SHARDS);
+        let tag = Tag::region("shop");
+        let cell = space.pin(&tag);
+        let held: Vec<_> =
+            (0..10_000).map(|i| observe(&space, &Tag::new(format!("other {i}")))).collect();
+        let observation = observe(&space, &tag);
+        assert!(std::sync::Arc::ptr_eq(&cell, &space.pin(&tag)));
+        space.bump([&tag], Invalidation::Hard);
+        assert_eq!(observation.standing(), Standing::Moved);
+        drop(held);
+    }
+
+    #[test]
+    fn soft_and_hard_are_registers_of_their_own() {
+        let space = TagSpace::new(100);
+        let tag = Tag::new("t");
+        let observation = observe(&space, &tag);
+        space.bump([&tag], Invalidation::Soft);
+        assert_eq!(observation.standing(), Standing::Softened);
+        space.bump([&tag], Invalidation::Hard);
+        space.bump([&tag], Invalidation::Soft);
+        assert_eq!(observation.standing(), Standing::Moved);
+    }
+}

@@ -1,0 +1,79 @@
+//! What is known about one statement.
+
+mod bypass;
+mod row;
+
+pub use bypass::{Bypass, BypassReason};
+pub use row::{ColumnPin, RowFilter, RowValue};
+
+use crate::TableName;
+
+/// What a statement does, seen from the cache.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Kind {
+    /// Returns rows and writes no table that is named in it.
+    Read,
+    /// Changes rows or the schema.
+    Write,
+    /// Session and transaction commands, `SHOW`, `PRAGMA`, `EXPLAIN`: neither cached nor, unless it
+    /// [flushes](Analysis::flushes), invalidating.
+    Control,
+    /// Not understood. [Flushes](Analysis::flushes).
+    Unknown,
+}
+
+/// What one SQL text reads and writes, and whether its result may be cached.
+///
+/// Made by [`Analyzer::analyze`](crate::Analyzer::analyze).
+#[derive(Debug, Clone)]
+pub struct Analysis {
+    pub(crate) kind: Kind,
+    pub(crate) reads: Box<[TableName]>,
+    pub(crate) writes: Box<[TableName]>,
+    pub(crate) bypass: Option<Bypass>,
+    pub(crate) flushes: bool,
+    pub(crate) changes_schema: bool,
+    pub(crate) row: Option<RowFilter>,
+}
+
+impl Analysis {
+    /// What the statement does.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The tables read, sorted, each once. A table that is only written is not among them.
+    pub fn reads(&self) -> &[TableName] {
+        &self.reads
+    }
+
+    /// The tables written, sorted, each once.
+    pub fn writes(&self) -> &[TableName] {
+        &self.writes
+    }
+
+    /// Why the result must not be cached. `None` only for a cacheable [`Kind::Read`].
+    pub fn bypass(&self) -> Option<&Bypass> {
+        self.bypass.as_ref()
+    }
+
+    /// What it writes is not fully known: everything must be invalidated.
+    ///
+    /// So for statements that are not understood, `CALL`, `DO`, permission changes, a `COMMIT` sent
+    /// as text, statement strings that hold more than reads, and in PostgreSQL and MySQL for unknown
+    /// functions, which may write.
+    pub fn flushes(&self) -> bool {
+        self.flushes
+    }
+
+    /// Tables, views, triggers or the like changed: what was learnt from the catalog is outdated.
+    pub fn changes_schema(&self) -> bool {
+        self.changes_schema
+    }
+
+    /// The rows that a `SELECT`, `UPDATE` or `DELETE` of one table is limited to.
+    pub fn row(&self) -> Option<&RowFilter> {
+        self.row.as_ref()
+    }
+}

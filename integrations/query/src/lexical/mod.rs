@@ -1,0 +1,11 @@
+//! What can be told about a text without parsing it.
+//!
+//! Used before the parser, to bound what it is given, and instead of it, for what it does not
+//! understand. Comments and string literals are skipped here as the database skips them.
+
+mod guess;
+mod outline;
+mod scan;
+
+pub(crate) use guess::guess;
+pub(crate) use outline::Outline;

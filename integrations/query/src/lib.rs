@@ -1,0 +1,57 @@
+//! What a SQL statement reads and writes, and whether its result may be cached: from its text alone.
+//!
+//! An [`Analyzer`] turns SQL into an [`Analysis`], memoised by text:
+//!
+//! ```
+//! use dogpile_query::{Analyzer, BypassReason, Dialect, Kind};
+//!
+//! let analyzer = Analyzer::new(Dialect::Postgres);
+//!
+//! let read = analyzer.analyze("SELECT * FROM users u JOIN orgs o ON o.id = u.org WHERE u.id = $1");
+//! assert_eq!(read.kind(), Kind::Read);
+//! assert!(read.bypass().is_none());
+//! assert_eq!(read.reads().iter().map(ToString::to_string).collect::<Vec<_>>(), ["orgs", "users"]);
+//!
+//! let volatile = analyzer.analyze("SELECT * FROM users WHERE seen > now() - interval '1 day'");
+//! assert_eq!(volatile.bypass().map(|b| b.reason()), Some(BypassReason::Volatile));
+//!
+//! let write = analyzer.analyze("INSERT INTO audit SELECT * FROM users RETURNING id");
+//! assert_eq!(write.kind(), Kind::Write);
+//! assert_eq!(write.writes()[0].name(), "audit");
+//! ```
+//!
+//! # The rule
+//!
+//! "Unknown" never means "no dependency". A read that is not understood is bypassed, with a
+//! [reason](BypassReason); a statement that may write something not named in it
+//! [flushes](Analysis::flushes). Reads and writes are told apart by the SQL, not by the method that
+//! runs it: `INSERT .. RETURNING`, a `DELETE` inside a CTE and `EXPLAIN ANALYZE UPDATE` are writes.
+//!
+//! # What the text cannot tell
+//!
+//! Views, triggers, foreign-key cascades, partitions and virtual tables with a content table are
+//! known to the catalog only: whoever uses the table names has to expand them. A user-defined
+//! operator, cast or function in attribute notation (`row.fn`) looks like a built-in one.
+//!
+//! A *value* may be special where its position is not: a text column or parameter that holds `now`
+//! and is converted to a time at run time (`$1::timestamptz`, SQLite's `strftime('%Y', col)`) is
+//! taken as the constant it nearly always is. SQLite's `datetime(?)`, where `now` is a usual
+//! argument, is bypassed.
+//!
+//! Results that follow the session's time zone, `search_path`, role or SQL mode are not bypassed
+//! for it: these belong in the scope of the cache key.
+
+mod analysis;
+mod analyzer;
+mod dialect;
+mod functions;
+mod lexical;
+mod parse;
+mod table_name;
+pub mod tags;
+mod walk;
+
+pub use analysis::{Analysis, Bypass, BypassReason, ColumnPin, Kind, RowFilter, RowValue};
+pub use analyzer::{Analyzer, AnalyzerBuilder};
+pub use dialect::Dialect;
+pub use table_name::TableName;

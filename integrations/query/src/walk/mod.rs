@@ -1,0 +1,168 @@
+//! The walk over syntax trees: what is read, what is written, what stands in the way of caching.
+//!
+//! The generated visitor of `sqlparser` reaches every node. What it does not know is added here:
+//! which names are CTEs ([`scope`]), which are targets of writes ([`targets`]), what a statement
+//! does beyond its parts ([`effect`]), and what makes a read uncacheable ([`calls`], [`literals`],
+//! [`tables`]).
+
+mod calls;
+mod effect;
+mod literals;
+mod row;
+mod scope;
+mod sqlite_time;
+mod tables;
+mod targets;
+mod visitor;
+
+use std::collections::BTreeSet;
+
+use sqlparser::ast::{ObjectName, Statement, Visit};
+
+use crate::analysis::{Analysis, Bypass, BypassReason, Kind};
+use crate::functions::Functions;
+use crate::lexical::{self, Outline};
+use crate::parse::{self, Parsed};
+use crate::{Dialect, TableName};
+use scope::Scopes;
+
+/// What the text does, whatever the text.
+pub(crate) fn analyze(sql: &str, functions: &Functions, max_bytes: usize) -> Analysis {
+    let guess =
+        |reason, detail: String| lexical::guess(sql, functions, Bypass::new(reason, detail));
+    if sql.len() > max_bytes {
+        return guess(BypassReason::TooLarge, format!("more than {max_bytes} bytes"));
+    }
+    let outline = Outline::of(sql, functions.dialect());
+    if !outline.statement {
+        return guess(BypassReason::NotARead, String::new());
+    }
+    if !outline.fits() {
+        return guess(BypassReason::TooLarge, "too deeply nested or too many operators".to_owned());
+    }
+    if outline.executable_comment {
+        return guess(BypassReason::Unparsed, "a comment that is executed".to_owned());
+    }
+    parse::parse(sql, functions.dialect(), outline, |parsed| match parsed {
+        Ok(parsed) => statements(&parsed, functions)
+            .unwrap_or_else(|| guess(BypassReason::Unparsed, "a TABLE command".to_owned())),
+        Err(error) => guess(BypassReason::Unparsed, error.to_string()),
+    })
+}
+
+/// `None` if the tree does not hold all that the text says.
+fn statements(parsed: &Parsed, functions: &Functions) -> Option<Analysis> {
+    match parsed.statements.as_slice() {
+        [statement] => {
+            let mut analysis = one(statement, functions)?;
+            analysis.row =
+                row::filter(statement, &analysis, functions.dialect(), &parsed.placeholders);
+            Some(analysis)
+        }
+        several => {
+            let all: Option<Vec<_>> = several.iter().map(|s| one(s, functions)).collect();
+            Some(together(&all?))
+        }
+    }
+}
+
+fn one(statement: &Statement, functions: &Functions) -> Option<Analysis> {
+    let mut walker = Walker::new(functions);
+    let effect = effect::of(statement, functions.dialect());
+    walker.writes_count = effect.writes_count;
+    // The visitor's Break type is never made: it always runs to the end.
+    let _ = statement.visit(&mut walker);
+    if walker.not_understood { None } else { Some(walker.finish(&effect)) }
+}
+
+/// Several statements in one string: none is cached, and only reads do not flush.
+fn together(all: &[Analysis]) -> Analysis {
+    let merged = |tables: fn(&Analysis) -> &[TableName]| {
+        let set: BTreeSet<_> = all.iter().flat_map(tables).cloned().collect();
+        set.into_iter().collect()
+    };
+    let reads_only = all.iter().all(|one| one.kind == Kind::Read);
+    let writes = all.iter().any(|one| one.kind == Kind::Write);
+    let kind = match (reads_only, writes) {
+        (true, _) => Kind::Read,
+        (false, true) => Kind::Write,
+        (false, false) => Kind::Unknown,
+    };
+    let detail = format!("{} in one string", all.len());
+    Analysis {
+        kind,
+        reads: merged(Analysis::reads),
+        writes: merged(Analysis::writes),
+        bypass: Some(Bypass::new(BypassReason::MultipleStatements, detail)),
+        flushes: !reads_only || all.iter().any(Analysis::flushes),
+        changes_schema: all.iter().any(Analysis::changes_schema),
+        row: None,
+    }
+}
+
+/// What has been seen of one statement.
+struct Walker<'a> {
+    functions: &'a Functions,
+    scopes: Scopes,
+    reads: BTreeSet<TableName>,
+    writes: BTreeSet<TableName>,
+    bypass: Option<Bypass>,
+    flushes: bool,
+    changes_schema: bool,
+    /// The tree does not hold all that the text says.
+    not_understood: bool,
+    /// `EXPLAIN INSERT ..` writes nothing.
+    writes_count: bool,
+    /// A data-modifying statement was met.
+    modifies: bool,
+    /// Names that the visitor will show as relations but that are not read: the targets of writes,
+    /// functions in `FROM`. By address: the tree does not move while it is walked.
+    not_reads: Vec<*const ObjectName>,
+}
+
+impl<'a> Walker<'a> {
+    fn new(functions: &'a Functions) -> Self {
+        Self {
+            functions,
+            scopes: Scopes::new(functions.dialect()),
+            reads: BTreeSet::new(),
+            writes: BTreeSet::new(),
+            bypass: None,
+            flushes: false,
+            changes_schema: false,
+            not_understood: false,
+            writes_count: true,
+            modifies: false,
+            not_reads: Vec::new(),
+        }
+    }
+
+    fn dialect(&self) -> Dialect {
+        self.functions.dialect()
+    }
+
+    /// The first obstacle met is the one reported.
+    fn obstacle(&mut self, bypass: Bypass) {
+        self.bypass.get_or_insert(bypass);
+    }
+
+    fn finish(self, effect: &effect::Effect) -> Analysis {
+        let kind = match effect.kind {
+            Kind::Read | Kind::Control if self.modifies && self.writes_count => Kind::Write,
+            kind => kind,
+        };
+        let temporary = self
+            .bypass
+            .filter(|why| kind == Kind::Read || why.reason() == BypassReason::TemporaryTable);
+        let not_a_read = (kind != Kind::Read).then(|| Bypass::new(BypassReason::NotARead, ""));
+        Analysis {
+            kind,
+            reads: self.reads.into_iter().collect(),
+            writes: self.writes.into_iter().collect(),
+            bypass: temporary.or(not_a_read),
+            flushes: self.flushes || effect.flushes,
+            changes_schema: self.changes_schema || effect.changes_schema,
+            row: None,
+        }
+    }
+}

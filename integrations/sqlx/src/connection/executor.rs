@@ -1,0 +1,137 @@
+//! Statements run on a [`CachedConnection`] as on the connection inside.
+
+use async_stream::try_stream;
+use dogpile::Tags;
+use futures_core::future::BoxFuture;
+use futures_core::stream::BoxStream;
+use futures_util::{StreamExt, TryStreamExt, future, stream};
+use sqlx::{Either, Error, Execute, Executor, SqlStr};
+
+use super::{CachedConnection, Sending};
+use crate::database::{CacheDatabase, Describe, Step};
+use crate::statement::Statement;
+
+impl<'c, DB: CacheDatabase> Executor<'c> for &'c mut CachedConnection<DB> {
+    type Database = DB;
+
+    fn fetch_many<'e, 'q: 'e, E>(self, query: E) -> BoxStream<'e, Result<Step<DB>, Error>>
+    where
+        'c: 'e,
+        E: 'q + Execute<'q, DB>,
+    {
+        match Statement::take(query) {
+            Ok(statement) => self.run(statement),
+            Err(error) => stream::once(future::ready(Err(error))).boxed(),
+        }
+    }
+
+    fn fetch_optional<'e, 'q: 'e, E>(
+        self,
+        query: E,
+    ) -> BoxFuture<'e, Result<Option<DB::Row>, Error>>
+    where
+        'c: 'e,
+        E: 'q + Execute<'q, DB>,
+    {
+        match Statement::take(query) {
+            Ok(statement) => self.run_for_first_row(statement),
+            Err(error) => Box::pin(future::ready(Err(error))),
+        }
+    }
+
+    fn prepare_with<'e>(
+        self,
+        sql: SqlStr,
+        parameters: &'e [DB::TypeInfo],
+    ) -> BoxFuture<'e, Result<DB::Statement, Error>>
+    where
+        'c: 'e,
+    {
+        Box::pin(async move {
+            self.settle().await?;
+            DB::prepare(self.raw()?, sql, parameters).await
+        })
+    }
+
+    fn describe<'e>(self, sql: SqlStr) -> BoxFuture<'e, Result<Describe<DB>, Error>>
+    where
+        'c: 'e,
+    {
+        Box::pin(async move {
+            self.settle().await?;
+            DB::describe(self.raw()?, sql).await
+        })
+    }
+}
+
+impl<DB: CacheDatabase> CachedConnection<DB> {
+    /// Runs any statement; what it writes is noted or owed.
+    pub(crate) fn run(
+        &mut self,
+        statement: Statement<DB>,
+    ) -> BoxStream<'_, Result<Step<DB>, Error>> {
+        let tags = self.note(&statement);
+        if self.owes() || !tags.is_empty() {
+            return self.send(statement, tags);
+        }
+        match self.raw() {
+            Ok(raw) => DB::fetch_many(raw, statement),
+            Err(error) => stream::once(future::ready(Err(error))).boxed(),
+        }
+    }
+
+    /// Runs any statement for its first row.
+    pub(crate) fn run_for_first_row(
+        &mut self,
+        statement: Statement<DB>,
+    ) -> BoxFuture<'_, Result<Option<DB::Row>, Error>> {
+        let tags = self.note(&statement);
+        if self.owes() || !tags.is_empty() {
+            return Box::pin(first_row::<DB>(self.send(statement, tags)));
+        }
+        match self.raw() {
+            Ok(raw) => DB::fetch_optional(raw, statement),
+            Err(error) => Box::pin(future::ready(Err(error))),
+        }
+    }
+
+    /// Runs a statement that commits by itself, and invalidates `tags` before the stream ends.
+    pub(crate) fn send(
+        &mut self,
+        statement: Statement<DB>,
+        tags: Tags,
+    ) -> BoxStream<'_, Result<Step<DB>, Error>> {
+        Box::pin(try_stream! {
+            self.settle().await?;
+            let mut sending = Sending::new(self, tags);
+            let mut failure = None;
+            {
+                let mut steps = DB::fetch_many(sending.raw()?, statement);
+                while let Some(step) = steps.next().await {
+                    match step {
+                        Ok(step) => yield step,
+                        Err(error) => failure = Some(error),
+                    }
+                }
+            }
+            sending.answered().await;
+            if let Some(error) = failure {
+                Err(error)?;
+            }
+        })
+    }
+}
+
+/// The first row of a write that is run to its end: dropped after the first row, a driver would
+/// leave the statement unfinished, and the invalidation could come before the commit.
+pub(crate) async fn first_row<DB: CacheDatabase>(
+    mut steps: BoxStream<'_, Result<Step<DB>, Error>>,
+) -> Result<Option<DB::Row>, Error> {
+    let mut first = None;
+    while let Some(step) = steps.try_next().await? {
+        if let (Either::Right(row), None) = (step, &first) {
+            first = Some(row);
+        }
+    }
+    Ok(first)
+}

@@ -1,0 +1,101 @@
+//! A connection that knows what it has written.
+
+mod debt;
+mod executor;
+
+use std::fmt;
+
+use dogpile::{Tags, WriteGuard};
+use dogpile_query::{Analysis, Dialect};
+use sqlx::Error;
+use sqlx::pool::PoolConnection;
+
+use crate::database::CacheDatabase;
+use crate::pool::CachedPool;
+use crate::statement::Statement;
+use crate::transaction::{CachedTransaction, Layers};
+
+pub(crate) use debt::Sending;
+pub(crate) use executor::first_row;
+
+/// One connection of a [`CachedPool`]; what it writes invalidates.
+///
+/// Taken with [`CachedPool::acquire`], and what a [`CachedTransaction`] derefs to. The connection
+/// inside is not reachable: what is written past the wrapper would not be seen by the cache.
+pub struct CachedConnection<DB: CacheDatabase> {
+    pool: CachedPool<DB>,
+    /// `None` only once the connection is being dropped.
+    raw: Option<PoolConnection<DB>>,
+    /// What was sent and not yet answered, as far as it may have written.
+    owed: Option<WriteGuard>,
+    pub(crate) layers: Layers,
+}
+
+impl<DB: CacheDatabase> CachedConnection<DB> {
+    pub(crate) fn new(pool: CachedPool<DB>, raw: PoolConnection<DB>) -> Self {
+        Self { pool, raw: Some(raw), owed: None, layers: Layers::default() }
+    }
+
+    /// Begins a transaction on this connection; inside one, a savepoint.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`sqlx::Connection::begin`].
+    ///
+    /// # Cancel safety
+    ///
+    /// May be dropped at any await.
+    pub async fn begin(&mut self) -> Result<CachedTransaction<'_, DB>, Error> {
+        CachedTransaction::begin(self.into()).await
+    }
+
+    /// The pool that the connection belongs to.
+    pub const fn pool(&self) -> &CachedPool<DB> {
+        &self.pool
+    }
+
+    pub(crate) fn raw(&mut self) -> Result<&mut DB::Connection, Error> {
+        self.raw.as_deref_mut().ok_or(Error::PoolClosed)
+    }
+
+    /// Whether this is a transaction that has sent nothing that may have written.
+    pub(crate) fn is_clean(&self) -> bool {
+        self.layers.depth() > 0 && !self.layers.is_dirty()
+    }
+
+    /// Notes what `statement` is about to write.
+    ///
+    /// Outside of a transaction the tags are returned: they are owed as soon as it is sent.
+    fn note(&mut self, statement: &Statement<DB>) -> Tags {
+        let analysis = self.pool.analyzer().analyze(statement.sql.as_str());
+        if !analysis.may_write() {
+            return Tags::new();
+        }
+        let tags = analysis.write_tags();
+        match self.layers.top() {
+            None => tags,
+            Some(layer) => {
+                layer.wrote(&tags);
+                if escapes::<DB>(&analysis) {
+                    layer.may_outlive_rollback();
+                }
+                Tags::new()
+            }
+        }
+    }
+}
+
+/// Whether a statement may leave something behind that a rollback does not undo: a COMMIT sent as
+/// text, something not understood, or, in MySQL, any change of the schema.
+fn escapes<DB: CacheDatabase>(analysis: &Analysis) -> bool {
+    analysis.flushes() || (DB::DIALECT == Dialect::MySql && analysis.changes_schema())
+}
+
+impl<DB: CacheDatabase> fmt::Debug for CachedConnection<DB> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CachedConnection")
+            .field("database", &DB::NAME)
+            .field("transactions", &self.layers.depth())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,113 @@
+//! Statements run on a [`CachedPool`] as on the pool inside.
+
+use async_stream::try_stream;
+use dogpile::Tags;
+use futures_core::future::BoxFuture;
+use futures_core::stream::BoxStream;
+use futures_util::{StreamExt, TryStreamExt, future, stream};
+use sqlx::{Error, Execute, Executor, SqlStr};
+
+use super::CachedPool;
+use crate::connection::first_row;
+use crate::database::{CacheDatabase, Describe, Step};
+use crate::statement::Statement;
+
+impl<'p, DB: CacheDatabase> Executor<'p> for &CachedPool<DB> {
+    type Database = DB;
+
+    fn fetch_many<'e, 'q: 'e, E>(self, query: E) -> BoxStream<'e, Result<Step<DB>, Error>>
+    where
+        'p: 'e,
+        E: 'q + Execute<'q, DB>,
+    {
+        match Statement::take(query) {
+            Ok(statement) => self.run(statement),
+            Err(error) => stream::once(future::ready(Err(error))).boxed(),
+        }
+    }
+
+    fn fetch_optional<'e, 'q: 'e, E>(
+        self,
+        query: E,
+    ) -> BoxFuture<'e, Result<Option<DB::Row>, Error>>
+    where
+        'p: 'e,
+        E: 'q + Execute<'q, DB>,
+    {
+        match Statement::take(query) {
+            Ok(statement) => self.run_for_first_row(statement),
+            Err(error) => Box::pin(future::ready(Err(error))),
+        }
+    }
+
+    fn prepare_with<'e>(
+        self,
+        sql: SqlStr,
+        parameters: &'e [DB::TypeInfo],
+    ) -> BoxFuture<'e, Result<DB::Statement, Error>>
+    where
+        'p: 'e,
+    {
+        let pool = self.clone();
+        Box::pin(async move {
+            let mut connection = pool.acquire_raw().await?;
+            DB::prepare(&mut connection, sql, parameters).await
+        })
+    }
+
+    fn describe<'e>(self, sql: SqlStr) -> BoxFuture<'e, Result<Describe<DB>, Error>>
+    where
+        'p: 'e,
+    {
+        let pool = self.clone();
+        Box::pin(async move {
+            let mut connection = pool.acquire_raw().await?;
+            DB::describe(&mut connection, sql).await
+        })
+    }
+}
+
+impl<DB: CacheDatabase> CachedPool<DB> {
+    /// Runs any statement on a connection of the pool; what it writes is invalidated.
+    pub(crate) fn run<'e>(
+        &self,
+        statement: Statement<DB>,
+    ) -> BoxStream<'e, Result<Step<DB>, Error>> {
+        let tags = self.analyzer().analyze(statement.sql.as_str()).write_tags();
+        if tags.is_empty() {
+            return DB::fetch_many_on_pool(self.inner(), statement);
+        }
+        write(self.clone(), statement, tags)
+    }
+
+    /// Runs any statement for its first row.
+    pub(crate) fn run_for_first_row<'e>(
+        &self,
+        statement: Statement<DB>,
+    ) -> BoxFuture<'e, Result<Option<DB::Row>, Error>> {
+        let tags = self.analyzer().analyze(statement.sql.as_str()).write_tags();
+        let pool = self.clone();
+        Box::pin(async move {
+            if tags.is_empty() {
+                let mut connection = pool.acquire_raw().await?;
+                return DB::fetch_optional(&mut connection, statement).await;
+            }
+            first_row::<DB>(write(pool, statement, tags)).await
+        })
+    }
+}
+
+/// A write on a connection of its own.
+fn write<'e, DB: CacheDatabase>(
+    pool: CachedPool<DB>,
+    statement: Statement<DB>,
+    tags: Tags,
+) -> BoxStream<'e, Result<Step<DB>, Error>> {
+    Box::pin(try_stream! {
+        let mut connection = pool.acquire().await?;
+        let mut steps = connection.send(statement, tags);
+        while let Some(step) = steps.try_next().await? {
+            yield step;
+        }
+    })
+}

@@ -1,0 +1,184 @@
+//! A pool whose writes invalidate and whose marked reads are cached.
+
+mod executor;
+
+use std::fmt;
+use std::sync::Arc;
+
+use dogpile::{Region, Tag, Tags};
+use dogpile_query::Analyzer;
+use sqlx::pool::PoolConnection;
+use sqlx::{Error, Pool};
+
+use crate::connection::CachedConnection;
+use crate::database::CacheDatabase;
+use crate::transaction::CachedTransaction;
+
+/// A pool of connections with a region of the cache beside it.
+///
+/// Statements run on it as on the pool it wraps. Reads marked with
+/// [`cached`](crate::QueryCacheExt::cached) are served from the region, others go to the database.
+/// Writes, whatever method runs them, invalidate what read the tables they touch.
+///
+/// Cheap to clone; all clones are the same pool.
+///
+/// ```
+/// # #[cfg(feature = "sqlite")]
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use dogpile::{Region, minutes};
+/// use dogpile_sqlx::{CachedPool, QueryCacheExt};
+/// use sqlx::SqlitePool;
+///
+/// let region = Region::builder("shop").ttl(minutes(5)).build()?;
+/// let db = CachedPool::new(SqlitePool::connect("sqlite::memory:").await?, region);
+///
+/// sqlx::raw_sql("CREATE TABLE cake (id INTEGER PRIMARY KEY, name TEXT)").execute(&db).await?;
+/// sqlx::query("INSERT INTO cake (name) VALUES (?)").bind("nut").execute(&db).await?;
+///
+/// for _ in 0..2 {
+///     let cakes: Vec<(i64, String)> =
+///         sqlx::query_as("SELECT id, name FROM cake").cached().fetch_all(&db).await?;
+///     assert_eq!(cakes, [(1, String::from("nut"))]);
+/// }
+/// assert_eq!(db.region().stats().hits, 1);
+/// # Ok(()) }
+/// # #[cfg(not(feature = "sqlite"))] fn main() {}
+/// ```
+pub struct CachedPool<DB: CacheDatabase> {
+    inner: Arc<Inner<DB>>,
+}
+
+struct Inner<DB: CacheDatabase> {
+    pool: Pool<DB>,
+    region: Region,
+    analyzer: Analyzer,
+    identity: String,
+}
+
+impl<DB: CacheDatabase> CachedPool<DB> {
+    /// Wraps `pool`; results are kept in `region`.
+    pub fn new(pool: Pool<DB>, region: Region) -> Self {
+        Self::with_analyzer(pool, region, Analyzer::new(DB::DIALECT))
+    }
+
+    /// [`new`](Self::new) with an analyzer that knows functions of your own.
+    pub fn with_analyzer(pool: Pool<DB>, region: Region, analyzer: Analyzer) -> Self {
+        let identity = DB::identity(&pool);
+        Self { inner: Arc::new(Inner { pool, region, analyzer, identity }) }
+    }
+
+    /// The region that results are kept in.
+    pub fn region(&self) -> &Region {
+        &self.inner.region
+    }
+
+    /// The pool inside. What is written through it is not seen by the cache.
+    pub fn inner(&self) -> &Pool<DB> {
+        &self.inner.pool
+    }
+
+    /// Takes a connection from the pool; what is written through it invalidates too.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Pool::acquire`].
+    ///
+    /// # Cancel safety
+    ///
+    /// May be dropped at any await.
+    pub async fn acquire(&self) -> Result<CachedConnection<DB>, Error> {
+        Ok(CachedConnection::new(self.clone(), self.acquire_raw().await?))
+    }
+
+    /// Begins a transaction.
+    ///
+    /// Reads inside it never touch the cache that others see. What it wrote is invalidated when it
+    /// commits, and not when it rolls back.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Pool::begin`].
+    ///
+    /// # Cancel safety
+    ///
+    /// May be dropped at any await.
+    pub async fn begin(&self) -> Result<CachedTransaction<'static, DB>, Error> {
+        CachedTransaction::begin(self.acquire().await?.into()).await
+    }
+
+    /// Invalidates `tags` by hand, where the SQL cannot tell.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Region::invalidate`].
+    ///
+    /// # Cancel safety
+    ///
+    /// May be dropped at any await; the tags are then invalidated or not.
+    pub async fn invalidate(
+        &self,
+        tags: impl IntoIterator<Item = impl Into<Tag>>,
+    ) -> dogpile::Result<()> {
+        self.region().invalidate(tags).await
+    }
+
+    /// Invalidates every read of the named tables, each `name` or `schema.name`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Region::invalidate`].
+    ///
+    /// # Cancel safety
+    ///
+    /// May be dropped at any await; the tables are then invalidated or not.
+    pub async fn invalidate_tables(
+        &self,
+        tables: impl IntoIterator<Item = impl AsRef<str>>,
+    ) -> dogpile::Result<()> {
+        // Names are read as SQL would read them: quoted, folded, with or without a schema.
+        let mut tags = Tags::new();
+        for table in tables {
+            let write = format!("DELETE FROM {}", table.as_ref());
+            tags.extend(self.analyzer().analyze(&write).write_tags().iter());
+        }
+        self.region().invalidate(tags.iter()).await
+    }
+
+    /// Closes the pool after the region.
+    ///
+    /// # Cancel safety
+    ///
+    /// May be dropped and called again.
+    pub async fn close(&self) {
+        self.region().close().await;
+        self.inner.pool.close().await;
+    }
+
+    pub(crate) async fn acquire_raw(&self) -> Result<PoolConnection<DB>, Error> {
+        self.inner.pool.acquire().await
+    }
+
+    pub(crate) fn analyzer(&self) -> &Analyzer {
+        &self.inner.analyzer
+    }
+
+    /// Which database this is, as a part of every fingerprint.
+    pub(crate) fn identity(&self) -> &str {
+        &self.inner.identity
+    }
+}
+
+impl<DB: CacheDatabase> Clone for CachedPool<DB> {
+    fn clone(&self) -> Self {
+        Self { inner: Arc::clone(&self.inner) }
+    }
+}
+
+impl<DB: CacheDatabase> fmt::Debug for CachedPool<DB> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CachedPool")
+            .field("database", &DB::NAME)
+            .field("region", &self.inner.region)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,42 @@
+//! Whether a captured statement is answered from the cache, and under which key.
+
+use std::sync::Arc;
+
+use dogpile::{Key, Reason};
+use dogpile_query::{Analysis, Kind};
+
+use super::fingerprint::fingerprint;
+use super::options::Options;
+use crate::database::CacheDatabase;
+use crate::pool::CachedPool;
+use crate::statement::Statement;
+
+pub(super) enum Decision {
+    Cache(Key, Arc<Analysis>),
+    Bypass(Reason),
+}
+
+/// Bypass: an argument cannot be told apart from others.
+const OPAQUE_ARGUMENT: Reason = Reason::new("opaque_argument");
+/// Bypass: the statement is not a read.
+const NOT_A_READ: Reason = Reason::new("not_a_read");
+
+/// Decides for a value of type `T`.
+pub(super) fn decide<DB: CacheDatabase, T>(
+    pool: &CachedPool<DB>,
+    options: &Options,
+    shape: u8,
+    statement: &Statement<DB>,
+) -> Decision {
+    let analysis = pool.analyzer().analyze(statement.sql.as_str());
+    if let Some(bypass) = analysis.bypass() {
+        return Decision::Bypass(Reason::new(bypass.reason().code()));
+    }
+    if analysis.kind() != Kind::Read {
+        return Decision::Bypass(NOT_A_READ);
+    }
+    match fingerprint::<DB, T>(pool, &options.scope, shape, statement) {
+        Some(key) => Decision::Cache(key, analysis),
+        None => Decision::Bypass(OPAQUE_ARGUMENT),
+    }
+}

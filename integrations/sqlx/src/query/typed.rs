@@ -1,0 +1,110 @@
+//! The kinds of query whose rows become values of a type.
+
+use futures_core::future::BoxFuture;
+use futures_core::stream::BoxStream;
+use sqlx::query::{Map, QueryAs, QueryScalar};
+use sqlx::{Error, FromRow, IntoArguments};
+
+use super::gate::Gate;
+use crate::database::CacheDatabase;
+
+/// A query of sqlx that maps its rows: `QueryAs`, `QueryScalar` or `Map`.
+///
+/// Sealed by the [`Gate`] in its signatures: implemented by this crate only.
+pub trait TypedQuery: Sized + Send {
+    /// The database it is for.
+    type Database: CacheDatabase;
+    /// What a row becomes.
+    type Output: Send + Unpin + 'static;
+
+    #[doc(hidden)]
+    fn all<'e>(
+        self,
+        gate: Gate<'e, Self::Database>,
+    ) -> BoxFuture<'e, Result<Vec<Self::Output>, Error>>
+    where
+        Self: 'e;
+
+    #[doc(hidden)]
+    fn optional<'e>(
+        self,
+        gate: Gate<'e, Self::Database>,
+    ) -> BoxFuture<'e, Result<Option<Self::Output>, Error>>
+    where
+        Self: 'e;
+
+    #[doc(hidden)]
+    fn stream<'e>(
+        self,
+        gate: Gate<'e, Self::Database>,
+    ) -> BoxStream<'e, Result<Self::Output, Error>>
+    where
+        Self: 'e;
+}
+
+/// The queries' own methods, which run their own mappers.
+macro_rules! own_methods {
+    () => {
+        fn all<'e>(self, gate: Gate<'e, DB>) -> BoxFuture<'e, Result<Vec<Self::Output>, Error>>
+        where
+            Self: 'e,
+        {
+            Box::pin(self.fetch_all(gate))
+        }
+
+        fn optional<'e>(
+            self,
+            gate: Gate<'e, DB>,
+        ) -> BoxFuture<'e, Result<Option<Self::Output>, Error>>
+        where
+            Self: 'e,
+        {
+            Box::pin(self.fetch_optional(gate))
+        }
+
+        fn stream<'e>(self, gate: Gate<'e, DB>) -> BoxStream<'e, Result<Self::Output, Error>>
+        where
+            Self: 'e,
+        {
+            self.fetch(gate)
+        }
+    };
+}
+
+impl<'q, DB, O, A> TypedQuery for QueryAs<'q, DB, O, A>
+where
+    DB: CacheDatabase,
+    O: Send + Unpin + for<'r> FromRow<'r, DB::Row> + 'static,
+    A: 'q + IntoArguments<DB>,
+{
+    type Database = DB;
+    type Output = O;
+
+    own_methods!();
+}
+
+impl<'q, DB, O, A> TypedQuery for QueryScalar<'q, DB, O, A>
+where
+    DB: CacheDatabase,
+    O: Send + Unpin + 'static,
+    A: 'q + IntoArguments<DB>,
+    (O,): Send + Unpin + for<'r> FromRow<'r, DB::Row>,
+{
+    type Database = DB;
+    type Output = O;
+
+    own_methods!();
+}
+
+impl<'q, DB, F, O, A> TypedQuery for Map<'q, DB, F, A>
+where
+    DB: CacheDatabase,
+    F: FnMut(DB::Row) -> Result<O, Error> + Send,
+    O: Send + Unpin + 'static,
+    A: 'q + Send + IntoArguments<DB>,
+{
+    type Database = DB;
+    type Output = O;
+
+    own_methods!();
+}

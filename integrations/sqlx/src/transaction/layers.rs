@@ -1,0 +1,106 @@
+//! What each level of a transaction has written and read: one layer for it, one per savepoint.
+
+use std::any::Any;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use dogpile::{Digest, Tags};
+
+/// The layers of a connection; none outside of a transaction.
+#[derive(Default)]
+pub(crate) struct Layers(Vec<Layer>);
+
+/// One level.
+#[derive(Default)]
+pub(crate) struct Layer {
+    writes: Tags,
+    dirty: bool,
+    outlives_rollback: bool,
+    memory: HashMap<Digest, Arc<dyn Any + Send + Sync>>,
+    memory_bytes: usize,
+}
+
+impl Layers {
+    /// How many bytes of rows a level remembers; what would be more is not remembered.
+    const MEMORY_BYTES: usize = 1 << 20;
+    /// What a remembered read counts beside its rows.
+    const ENTRY_BYTES: usize = 512;
+
+    pub(crate) fn push(&mut self) {
+        self.0.push(Layer::default());
+    }
+
+    pub(crate) fn depth(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(crate) fn top(&mut self) -> Option<&mut Layer> {
+        self.0.last_mut()
+    }
+
+    /// Whether any level has sent something that may have written.
+    pub(crate) fn is_dirty(&self) -> bool {
+        self.0.iter().any(|layer| layer.dirty)
+    }
+
+    /// What is owed when the top level commits: nothing for a savepoint.
+    pub(crate) fn writes_to_publish(&self) -> Tags {
+        match self.0.as_slice() {
+            [transaction] => transaction.writes.clone(),
+            _ => Tags::new(),
+        }
+    }
+
+    /// The top level has committed: a savepoint's writes are now its parent's.
+    pub(crate) fn commit(&mut self) {
+        let Some(committed) = self.0.pop() else { return };
+        if let Some(parent) = self.top() {
+            parent.dirty |= committed.dirty;
+            parent.outlives_rollback |= committed.outlives_rollback;
+            parent.writes.extend(committed.writes.iter());
+        }
+    }
+
+    /// The top level is gone, with all that it wrote and remembered.
+    ///
+    /// Returns what must be invalidated all the same, because a rollback may not undo it.
+    pub(crate) fn rollback(&mut self) -> Tags {
+        match self.0.pop() {
+            Some(layer) if layer.outlives_rollback => layer.writes,
+            _ => Tags::new(),
+        }
+    }
+
+    /// A value that this transaction has read before.
+    pub(crate) fn recall(&self, key: Digest) -> Option<&Arc<dyn Any + Send + Sync>> {
+        self.0.iter().rev().find_map(|layer| layer.memory.get(&key))
+    }
+
+    /// Remembers a value for the rest of the level.
+    pub(crate) fn remember(
+        &mut self,
+        key: Digest,
+        bytes: usize,
+        value: Arc<dyn Any + Send + Sync>,
+    ) {
+        let Some(layer) = self.top() else { return };
+        let bytes = layer.memory_bytes.saturating_add(bytes).saturating_add(Self::ENTRY_BYTES);
+        if bytes <= Self::MEMORY_BYTES {
+            layer.memory.insert(key, value);
+            layer.memory_bytes = bytes;
+        }
+    }
+}
+
+impl Layer {
+    /// A statement was sent that may write `tags`.
+    pub(crate) fn wrote(&mut self, tags: &Tags) {
+        self.dirty = true;
+        self.writes.extend(tags.iter());
+    }
+
+    /// What was written may stay even if the transaction is rolled back.
+    pub(crate) const fn may_outlive_rollback(&mut self) {
+        self.outlives_rollback = true;
+    }
+}

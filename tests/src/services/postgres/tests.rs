@@ -1,0 +1,112 @@
+//! The proofs: a server answers, and nothing of it is left afterwards.
+
+mod killed;
+
+use std::error::Error as StdError;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use sqlx::PgConnection;
+
+use super::*;
+
+type Proof = Result<(), Box<dyn StdError>>;
+
+/// The processes of a server, as the server itself lists them, and its first one.
+async fn processes(server: &Postgres) -> Result<Vec<String>, Box<dyn StdError>> {
+    let mut connection = PgConnection::connect(&server.url("postgres")).await?;
+    let mut processes: Vec<String> =
+        sqlx::query_scalar("SELECT pid::text FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
+            .fetch_all(&mut connection)
+            .await?;
+    connection.close().await?;
+    let status = fs::read_to_string(server.folder().join("data/postmaster.pid"))?;
+    processes.extend(status.lines().next().map(String::from));
+    assert!(processes.len() > 3, "only {processes:?}");
+    Ok(processes)
+}
+
+fn is_alive(process: &str) -> bool {
+    let mut command = Command::new("sh");
+    command
+        .args(["-c", "kill -0 \"$1\"", "sh", process])
+        .stderr(Stdio::null());
+    let status = command.status();
+    status.is_ok_and(|status| status.success())
+}
+
+/// Waits, at most ten seconds, until nothing of a server is left.
+fn assert_gone(processes: &[String], folder: &Path) {
+    let gone = || !folder.exists() && !processes.iter().any(|process| is_alive(process));
+    for _ in 0..1000 {
+        if gone() {
+            return;
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+    let alive: Vec<_> = processes
+        .iter()
+        .filter(|process| is_alive(process))
+        .collect();
+    panic!(
+        "left: processes {alive:?}, folder {}: {}",
+        folder.display(),
+        folder.exists()
+    );
+}
+
+#[tokio::test]
+async fn a_server_answers_and_is_gone_after_its_drop() -> Proof {
+    let server = Postgres::start().await?;
+    let mut connection = PgConnection::connect(&server.url("postgres")).await?;
+    let one: i32 = sqlx::query_scalar("SELECT 1")
+        .fetch_one(&mut connection)
+        .await?;
+    assert_eq!(one, 1);
+
+    let processes = processes(&server).await?;
+    let folder = server.folder().to_path_buf();
+    drop(server);
+    assert!(!folder.exists());
+    assert_gone(&processes, &folder);
+    Ok(())
+}
+
+#[tokio::test]
+async fn every_database_is_new() -> Proof {
+    let server = Postgres::start().await?;
+    let first = server.create_database().await?;
+    let second = server.create_database().await?;
+    assert_ne!(first, second);
+    for url in [first, second] {
+        let mut connection = PgConnection::connect(&url).await?;
+        sqlx::raw_sql("CREATE TABLE t (id INT)")
+            .execute(&mut connection)
+            .await?;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn two_servers_share_nothing() -> Proof {
+    let (first, second) = tokio::try_join!(Postgres::start(), Postgres::start())?;
+    assert_ne!(first.url("postgres"), second.url("postgres"));
+    assert_ne!(first.folder(), second.folder());
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_panic_ends_the_server() -> Proof {
+    let server = Postgres::start().await?;
+    let processes = processes(&server).await?;
+    let folder = server.folder().to_path_buf();
+    let panicked = tokio::spawn(async move {
+        let _server = server;
+        panic!("this panic is part of the test");
+    });
+    assert!(panicked.await.is_err());
+    assert_gone(&processes, &folder);
+    Ok(())
+}
