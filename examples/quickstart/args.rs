@@ -60,9 +60,7 @@ mod tests {
     fn a_scale_is_a_number_within_limits() {
         assert_eq!(scale("0.01"), Ok(0.01));
         assert_eq!(scale("1e-2"), Ok(0.01));
-        for wrong in [
-            "", "x", "-1", "0", "-0", "nan", "inf", "-inf", "1e99", "10.1", "0.0001",
-        ] {
+        for wrong in ["", "x", "-1", "0", "-0", "nan", "inf", "-inf", "1e99", "10.1", "0.0001"] {
             assert!(scale(wrong).is_err(), "{wrong} was taken");
         }
     }

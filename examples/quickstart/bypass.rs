@@ -25,19 +25,12 @@ pub(crate) struct Bypass {
 pub(crate) async fn run(db: &Db) -> Result<Vec<Bypass>, Failure> {
     let mut answers = Vec::new();
     for sql in NOT_CACHED {
-        sqlx::query_scalar::<_, i64>(sql)
-            .cached()
-            .fetch_all(db)
-            .await?;
+        sqlx::query_scalar::<_, i64>(sql).cached().fetch_all(db).await?;
         let why = sqlx::query_scalar::<_, i64>(sql).cached().explain(db).await;
         let Some(reason) = why.detail().map(ToOwned::to_owned) else {
             return Err(Failure::Promise(format!("this was cached: {sql}")));
         };
-        answers.push(Bypass {
-            sql,
-            reason,
-            explanation: why.to_string(),
-        });
+        answers.push(Bypass { sql, reason, explanation: why.to_string() });
     }
     Ok(answers)
 }

@@ -25,10 +25,7 @@ impl Watch {
 /// The middle one of what was measured.
 pub(crate) fn median(mut measured: Vec<Duration>) -> Duration {
     measured.sort_unstable();
-    measured
-        .get(measured.len() / 2)
-        .copied()
-        .unwrap_or_default()
+    measured.get(measured.len() / 2).copied().unwrap_or_default()
 }
 
 /// For JSON: milliseconds, to the nanosecond.

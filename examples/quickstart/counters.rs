@@ -35,9 +35,7 @@ impl Counters {
         if self.hits + self.stale + self.misses + self.bypasses == self.lookups {
             return Ok(self);
         }
-        Err(Failure::Promise(format!(
-            "the counters do not add up: {self}"
-        )))
+        Err(Failure::Promise(format!("the counters do not add up: {self}")))
     }
 }
 

@@ -24,10 +24,7 @@ pub(crate) enum Failure {
 
 impl Failure {
     pub(crate) fn outside(what: impl Into<String>, mend: impl Into<String>) -> Self {
-        Self::Outside {
-            what: what.into(),
-            mend: mend.into(),
-        }
+        Self::Outside { what: what.into(), mend: mend.into() }
     }
 
     /// A file or folder that cannot be used.
@@ -93,9 +90,7 @@ fn mend_of_io(kind: io::ErrorKind) -> &'static str {
 
 /// What SQLite said, without the words around it.
 pub(crate) fn said(error: &sqlx::Error) -> String {
-    error
-        .as_database_error()
-        .map_or_else(|| error.to_string(), |said| said.message().to_owned())
+    error.as_database_error().map_or_else(|| error.to_string(), |said| said.message().to_owned())
 }
 
 /// Sorts what SQLite says by what the user can do about it.
@@ -108,11 +103,7 @@ fn of_database(error: &sqlx::Error, path: &Path) -> Failure {
     match code.map(|code| code & 0xff) {
         Some(CORRUPT | NOT_A_DATABASE) => Failure::damaged(path, said(error)),
         Some(FULL | IO) => Failure::outside(
-            format!(
-                "cannot write the database {}: {}",
-                path.display(),
-                said(error)
-            ),
+            format!("cannot write the database {}: {}", path.display(), said(error)),
             "free some space, or choose another folder with --data",
         ),
         _ => Failure::outside(

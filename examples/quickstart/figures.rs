@@ -54,9 +54,7 @@ mod tests {
 
     #[test]
     fn a_duration_has_the_unit_that_suits_it() {
-        let shown = [1_234, 999_900, 38_900_000, 1_400_000_000]
-            .map(Duration::from_nanos)
-            .map(time);
+        let shown = [1_234, 999_900, 38_900_000, 1_400_000_000].map(Duration::from_nanos).map(time);
         assert_eq!(shown, ["1.2 us", "999.9 us", "38.9 ms", "1.4 s"]);
     }
 

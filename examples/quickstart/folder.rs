@@ -36,10 +36,7 @@ impl RunFolder {
     fn within(data: &Path) -> io::Result<Self> {
         let folder = tempfile::Builder::new().prefix(RUN).tempdir_in(data)?;
         let lock = lock(&folder.path().join(LOCK))?;
-        Ok(Self {
-            folder,
-            _lock: lock,
-        })
+        Ok(Self { folder, _lock: lock })
     }
 
     pub(crate) fn file(&self, name: &str) -> PathBuf {

@@ -51,10 +51,7 @@ struct Stampede {
 
 impl From<stampede::Stampede> for Stampede {
     fn from(stampede: stampede::Stampede) -> Self {
-        Self {
-            tasks: stampede.tasks,
-            db_queries: stampede.db_queries,
-        }
+        Self { tasks: stampede.tasks, db_queries: stampede.db_queries }
     }
 }
 
@@ -66,10 +63,7 @@ struct Invalidation {
 
 impl From<invalidation::Invalidation> for Invalidation {
     fn from(seen: invalidation::Invalidation) -> Self {
-        Self {
-            checks: seen.checks,
-            stale_reads: seen.stale_reads,
-        }
+        Self { checks: seen.checks, stale_reads: seen.stale_reads }
     }
 }
 
@@ -81,10 +75,7 @@ struct Reason<'a> {
 
 impl<'a> From<&'a Bypass> for Reason<'a> {
     fn from(bypass: &'a Bypass) -> Self {
-        Self {
-            sql: bypass.sql,
-            reason: &bypass.reason,
-        }
+        Self { sql: bypass.sql, reason: &bypass.reason }
     }
 }
 

@@ -71,20 +71,13 @@ async fn run(args: &Args) -> Result<(), Failure> {
     let report = Report { quiet: args.json };
     report.data(&data, args.scale, &data::kept(&args.data, args.scale))?;
     let outcome = measure(&data, report).await?;
-    if args.json {
-        json::write(&outcome)
-    } else {
-        Ok(())
-    }
+    if args.json { json::write(&outcome) } else { Ok(()) }
 }
 
 async fn measure(data: &Data, report: Report) -> Result<Outcome, Failure> {
     let statements = Statements::subscribe();
     let db = cache::over(data.pool.clone())?;
-    let bench = Bench {
-        db: &db,
-        statements: &statements,
-    };
+    let bench = Bench { db: &db, statements: &statements };
 
     let timings = bench.all(report).await?;
     let stampede = stampede::run(&db, &statements).await?;
@@ -98,14 +91,7 @@ async fn measure(data: &Data, report: Report) -> Result<Outcome, Failure> {
 
     db.close().await;
     let rows_loaded = data.rows;
-    Ok(Outcome {
-        rows_loaded,
-        timings,
-        stampede,
-        invalidation,
-        bypasses,
-        counters,
-    })
+    Ok(Outcome { rows_loaded, timings, stampede, invalidation, bypasses, counters })
 }
 
 fn leave(failure: &Failure) -> ExitCode {

@@ -60,15 +60,8 @@ impl Report {
 
     pub(crate) fn invalidation(self, seen: &Invalidation) -> Result<(), Failure> {
         self.fact(
-            &format!(
-                "{} reads beside {} writes",
-                thousands(seen.checks),
-                thousands(seen.writes)
-            ),
-            format_args!(
-                "{} stale (checked against an uncached connection)",
-                seen.stale_reads
-            ),
+            &format!("{} reads beside {} writes", thousands(seen.checks), thousands(seen.writes)),
+            format_args!("{} stale (checked against an uncached connection)", seen.stale_reads),
         )
     }
 

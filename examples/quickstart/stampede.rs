@@ -54,52 +54,32 @@ pub(crate) async fn run(db: &Db, statements: &Statements) -> Result<Stampede, Fa
     for _ in 0..TASKS {
         tasks.spawn(turn(db.clone(), Arc::clone(&gate)));
     }
-    let turns = tasks
-        .join_all()
-        .await
-        .into_iter()
-        .collect::<sqlx::Result<Vec<_>>>()?;
+    let turns = tasks.join_all().await.into_iter().collect::<sqlx::Result<Vec<_>>>()?;
     let heard = statements.heard().await;
     let asked: Vec<_> = heard.iter().filter(|statement| statement.is(SQL)).collect();
     check(&turns, asked.len())?;
     let query = asked.iter().map(|statement| statement.took).sum();
     let slowest = longest(&turns).saturating_sub(query);
-    Ok(Stampede {
-        tasks: TASKS,
-        db_queries: asked.len(),
-        slowest,
-    })
+    Ok(Stampede { tasks: TASKS, db_queries: asked.len(), slowest })
 }
 
 async fn turn(db: Db, gate: Arc<Barrier>) -> sqlx::Result<Turn> {
     gate.wait().await;
     let began = Watch::start();
-    let rows = sqlx::query_as::<_, Shipped>(SQL)
-        .cached()
-        .fetch_all_shared(&db)
-        .await?;
-    Ok(Turn {
-        began,
-        ended: Watch::start(),
-        rows,
-    })
+    let rows = sqlx::query_as::<_, Shipped>(SQL).cached().fetch_all_shared(&db).await?;
+    Ok(Turn { began, ended: Watch::start(), rows })
 }
 
 /// From the first task's beginning to the last one's end.
 fn longest(turns: &[Turn]) -> Duration {
     let first = turns.iter().map(|turn| turn.began).min();
     let last = turns.iter().map(|turn| turn.ended).max();
-    first
-        .zip(last)
-        .map(|(first, last)| last.since(first))
-        .unwrap_or_default()
+    first.zip(last).map(|(first, last)| last.since(first)).unwrap_or_default()
 }
 
 fn check(turns: &[Turn], asked: usize) -> Result<(), Failure> {
     if turns.windows(2).any(|pair| pair[0].rows != pair[1].rows) {
-        return Err(Failure::Promise(
-            "tasks on one key were given different rows".into(),
-        ));
+        return Err(Failure::Promise("tasks on one key were given different rows".into()));
     }
     if asked != 1 {
         let cost = format!("{TASKS} tasks on one cold key cost {asked} database queries, not 1");

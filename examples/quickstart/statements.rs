@@ -43,9 +43,7 @@ struct Noted {
 
 impl Noted {
     fn statements(&self) -> MutexGuard<'_, Vec<Statement>> {
-        self.statements
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
+        self.statements.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -77,11 +75,7 @@ struct Listener(Arc<Noted>);
 
 impl Subscriber for Listener {
     fn register_callsite(&self, callsite: &'static Metadata<'static>) -> Interest {
-        if callsite.target() == "sqlx::query" {
-            Interest::sometimes()
-        } else {
-            Interest::never()
-        }
+        if callsite.target() == "sqlx::query" { Interest::sometimes() } else { Interest::never() }
     }
 
     fn enabled(&self, event: &Metadata<'_>) -> bool {

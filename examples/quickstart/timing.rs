@@ -67,27 +67,17 @@ impl Bench<'_> {
         let (rows, direct) = self.direct::<Q>().await?;
         let cold = self.cold::<Q>(&rows).await?;
         let warm = self.warm::<Q>(&rows).await?;
-        Ok(Timing {
-            name: Q::NAME,
-            rows: rows.len(),
-            direct,
-            cold,
-            warm,
-        })
+        Ok(Timing { name: Q::NAME, rows: rows.len(), direct, cold, warm })
     }
 
     /// The database alone, warm: once to warm up, then the median.
     async fn direct<Q: Query>(&self) -> Result<(Vec<Q>, Duration), Failure> {
-        let rows = sqlx::query_as::<_, Q>(Q::SQL)
-            .fetch_all(self.db.inner())
-            .await?;
+        let rows = sqlx::query_as::<_, Q>(Q::SQL).fetch_all(self.db.inner()).await?;
         let mut measured = Vec::new();
         let spent = Watch::start();
         while measured.len() < 3 || (measured.len() < 9 && spent.elapsed() < BUDGET) {
             let watch = Watch::start();
-            sqlx::query_as::<_, Q>(Q::SQL)
-                .fetch_all(self.db.inner())
-                .await?;
+            sqlx::query_as::<_, Q>(Q::SQL).fetch_all(self.db.inner()).await?;
             measured.push(watch.elapsed());
         }
         Ok((rows, median(measured)))
@@ -96,10 +86,7 @@ impl Bench<'_> {
     /// The first time through the cache: a miss.
     async fn cold<Q: Query>(&self, direct: &[Q]) -> Result<Duration, Failure> {
         let watch = Watch::start();
-        let rows = sqlx::query_as::<_, Q>(Q::SQL)
-            .cached()
-            .fetch_all_shared(self.db)
-            .await?;
+        let rows = sqlx::query_as::<_, Q>(Q::SQL).cached().fetch_all_shared(self.db).await?;
         let cold = watch.elapsed();
         same(direct, &rows)?;
         Ok(cold)
@@ -112,29 +99,14 @@ impl Bench<'_> {
         for _ in 0..BATCHES {
             let watch = Watch::start();
             for _ in 0..HITS {
-                sqlx::query_as::<_, Q>(Q::SQL)
-                    .cached()
-                    .fetch_all_shared(self.db)
-                    .await?;
+                sqlx::query_as::<_, Q>(Q::SQL).cached().fetch_all_shared(self.db).await?;
             }
             measured.push(watch.elapsed() / HITS);
         }
-        let rows = sqlx::query_as::<_, Q>(Q::SQL)
-            .cached()
-            .fetch_all_shared(self.db)
-            .await?;
-        let asked = self
-            .statements
-            .heard()
-            .await
-            .iter()
-            .filter(|s| s.is(Q::SQL))
-            .count();
+        let rows = sqlx::query_as::<_, Q>(Q::SQL).cached().fetch_all_shared(self.db).await?;
+        let asked = self.statements.heard().await.iter().filter(|s| s.is(Q::SQL)).count();
         if asked > 0 {
-            return Err(Failure::Promise(format!(
-                "{} was warm, and run {asked} times",
-                Q::NAME
-            )));
+            return Err(Failure::Promise(format!("{} was warm, and run {asked} times", Q::NAME)));
         }
         same(direct, &rows)?;
         Ok(median(measured))
@@ -145,8 +117,5 @@ fn same<Q: Query>(direct: &[Q], cached: &[Q]) -> Result<(), Failure> {
     if direct == cached {
         return Ok(());
     }
-    Err(Failure::Promise(format!(
-        "{} has other rows from the cache than directly",
-        Q::NAME
-    )))
+    Err(Failure::Promise(format!("{} has other rows from the cache than directly", Q::NAME)))
 }

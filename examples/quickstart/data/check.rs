@@ -32,10 +32,7 @@ impl From<sqlx::Error> for Fault {
 }
 
 fn is_full(error: &sqlx::Error) -> bool {
-    error
-        .as_database_error()
-        .and_then(|said| said.code())
-        .is_some_and(|code| code == "13")
+    error.as_database_error().and_then(|said| said.code()).is_some_and(|code| code == "13")
 }
 
 /// Opens a copy and counts its rows.
@@ -46,20 +43,14 @@ pub(super) async fn open(copy: &Path) -> Result<(SqlitePool, u64), Fault> {
 }
 
 async fn sound(pool: &SqlitePool) -> Result<u64, Fault> {
-    let found: String = sqlx::query_scalar("PRAGMA quick_check(1)")
-        .fetch_one(pool)
-        .await?;
+    let found: String = sqlx::query_scalar("PRAGMA quick_check(1)").fetch_one(pool).await?;
     if found != "ok" {
         return Err(Fault::Differs(found));
     }
-    let tables: Vec<(String, i64)> = sqlx::query_as("select table_name, row_count from loaded")
-        .fetch_all(pool)
-        .await?;
+    let tables: Vec<(String, i64)> =
+        sqlx::query_as("select table_name, row_count from loaded").fetch_all(pool).await?;
     if tables.len() != 8 {
-        return Err(Fault::Differs(format!(
-            "{} tables were loaded, not 8",
-            tables.len()
-        )));
+        return Err(Fault::Differs(format!("{} tables were loaded, not 8", tables.len())));
     }
     let mut sum = 0;
     for (table, loaded) in tables {
@@ -72,9 +63,7 @@ async fn counted(pool: &SqlitePool, table: &str, loaded: i64) -> Result<u64, Fau
     let sql = sqlx::AssertSqlSafe(format!("select count(*) from \"{table}\""));
     let rows: i64 = sqlx::query_scalar(sql).fetch_one(pool).await?;
     if rows != loaded {
-        return Err(Fault::Differs(format!(
-            "{table} has {rows} rows, not {loaded}"
-        )));
+        return Err(Fault::Differs(format!("{table} has {rows} rows, not {loaded}")));
     }
     u64::try_from(rows).map_err(|e| Fault::Differs(e.to_string()))
 }

@@ -15,17 +15,13 @@ pub(super) async fn load(file: &Path, scale: f64, quiet: bool) -> sqlx::Result<(
     let bar = progress(estimate(scale), quiet);
     let mut db = create(file).await?;
     sqlx::raw_sql("begin").execute(&mut db).await?;
-    sqlx::raw_sql(include_str!("schema.sql"))
-        .execute(&mut db)
-        .await?;
+    sqlx::raw_sql(include_str!("schema.sql")).execute(&mut db).await?;
     for table in tables(scale) {
         bar.set_message(table.name);
         load_table(&mut db, table, &bar).await?;
     }
     bar.set_message("indexes");
-    sqlx::raw_sql(include_str!("indexes.sql"))
-        .execute(&mut db)
-        .await?;
+    sqlx::raw_sql(include_str!("indexes.sql")).execute(&mut db).await?;
     sqlx::raw_sql("commit").execute(&mut db).await?;
     bar.finish_and_clear();
     db.close().await
@@ -53,10 +49,7 @@ async fn load_table(
         if batch.is_empty() {
             break;
         }
-        insert(table.name, table.columns, &batch)
-            .build()
-            .execute(&mut *db)
-            .await?;
+        insert(table.name, table.columns, &batch).build().execute(&mut *db).await?;
         loaded += i64::try_from(batch.len()).unwrap_or_default();
         bar.inc(u64::try_from(batch.len()).unwrap_or_default());
     }
@@ -80,11 +73,7 @@ fn insert(table: &str, columns: usize, rows: &[String]) -> QueryBuilder<Sqlite> 
 }
 
 fn progress(rows: u64, quiet: bool) -> ProgressBar {
-    let target = if quiet {
-        ProgressDrawTarget::hidden()
-    } else {
-        ProgressDrawTarget::stderr()
-    };
+    let target = if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
     let bar = ProgressBar::with_draw_target(Some(rows), target);
     let look = "  loading {msg:9} {bar:30} {human_pos} of about {human_len} rows";
     match ProgressStyle::with_template(look) {

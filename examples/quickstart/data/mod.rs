@@ -46,12 +46,7 @@ impl Data {
         copy_file(&kept, &copy)
             .map_err(|e| Failure::file("make a copy to work on of", &kept, &e))?;
         let (pool, rows) = check::open(&copy).await.map_err(|why| why.blame(&kept))?;
-        Ok(Self {
-            rows,
-            loaded_in,
-            pool,
-            _run: run,
-        })
+        Ok(Self { rows, loaded_in, pool, _run: run })
     }
 }
 
@@ -63,9 +58,7 @@ async fn load_into(
     quiet: bool,
 ) -> Result<Duration, Failure> {
     let watch = Watch::start();
-    load::load(loading, scale, quiet)
-        .await
-        .map_err(|e| Failure::from(e).about(kept))?;
+    load::load(loading, scale, quiet).await.map_err(|e| Failure::from(e).about(kept))?;
     File::open(loading)
         .and_then(|file| file.sync_all())
         .and_then(|()| fs::rename(loading, kept))
@@ -84,8 +77,5 @@ async fn connect(file: &Path) -> sqlx::Result<SqlitePool> {
         .filename(file)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Off);
-    SqlitePoolOptions::new()
-        .max_connections(8)
-        .connect_with(options)
-        .await
+    SqlitePoolOptions::new().max_connections(8).connect_with(options).await
 }

@@ -21,11 +21,7 @@ impl Table {
         columns: usize,
         rows: impl Iterator<Item = R> + Send + 'static,
     ) -> Self {
-        Self {
-            name,
-            columns,
-            rows: Box::new(rows.map(|row| row.to_string())),
-        }
+        Self { name, columns, rows: Box::new(rows.map(|row| row.to_string())) }
     }
 }
 

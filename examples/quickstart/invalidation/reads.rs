@@ -64,19 +64,14 @@ impl Truth {
     }
 
     pub(super) async fn first_order(&mut self) -> sqlx::Result<i64> {
-        sqlx::query_scalar("select min(o_orderkey) from orders")
-            .fetch_one(&mut *self.0)
-            .await
+        sqlx::query_scalar("select min(o_orderkey) from orders").fetch_one(&mut *self.0).await
     }
 
     /// The versions of the order and of its lines.
     pub(super) async fn versions(&mut self, order: i64) -> sqlx::Result<[i64; 2]> {
         let mut versions = [0; 2];
         for (version, sql) in versions.iter_mut().zip([ORDER_VERSION, LINES_VERSION]) {
-            *version = sqlx::query_scalar(sql)
-                .bind(order)
-                .fetch_one(&mut *self.0)
-                .await?;
+            *version = sqlx::query_scalar(sql).bind(order).fetch_one(&mut *self.0).await?;
         }
         Ok(versions)
     }
@@ -102,15 +97,8 @@ impl Truth {
         sql: &'static str,
         order: i64,
     ) -> sqlx::Result<bool> {
-        let cached = sqlx::query_as::<_, T>(sql)
-            .bind(order)
-            .cached()
-            .fetch_all_shared(db)
-            .await?;
-        let truth: Vec<T> = sqlx::query_as(sql)
-            .bind(order)
-            .fetch_all(&mut *self.0)
-            .await?;
+        let cached = sqlx::query_as::<_, T>(sql).bind(order).cached().fetch_all_shared(db).await?;
+        let truth: Vec<T> = sqlx::query_as(sql).bind(order).fetch_all(&mut *self.0).await?;
         Ok(truth == cached[..])
     }
 }

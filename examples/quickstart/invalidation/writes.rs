@@ -35,11 +35,7 @@ pub(super) struct Open {
 
 impl Open {
     pub(super) async fn end(self) -> sqlx::Result<()> {
-        if self.keep {
-            self.tx.commit().await
-        } else {
-            self.tx.rollback().await
-        }
+        if self.keep { self.tx.commit().await } else { self.tx.rollback().await }
     }
 }
 
@@ -56,34 +52,18 @@ impl Writer<'_> {
         let version = FIRST_VERSION + turn;
         match turn % 8 {
             0 => self.alone(UPDATE_ORDER, version).await,
-            1 => {
-                self.within(&[UPDATE_ORDER, UPDATE_LINES], version, true)
-                    .await
-            }
+            1 => self.within(&[UPDATE_ORDER, UPDATE_LINES], version, true).await,
             2 => self.alone(UPDATE_LINES, version).await,
-            3 => {
-                self.within(&[UPDATE_ORDER, UPDATE_LINES], NEVER, false)
-                    .await
-            }
+            3 => self.within(&[UPDATE_ORDER, UPDATE_LINES], NEVER, false).await,
             4 => self.alone(INSERT_LINE, version).await,
-            5 => {
-                self.within(&[INSERT_ORDER, INSERT_LINE], version, true)
-                    .await
-            }
+            5 => self.within(&[INSERT_ORDER, INSERT_LINE], version, true).await,
             6 => self.alone(DELETE_LINES, version).await,
-            _ => {
-                self.within(&[UPDATE_LINES, DELETE_ORDER], NEVER, false)
-                    .await
-            }
+            _ => self.within(&[UPDATE_LINES, DELETE_ORDER], NEVER, false).await,
         }
     }
 
     async fn alone(&self, sql: &'static str, version: i64) -> sqlx::Result<Option<Open>> {
-        sqlx::query(sql)
-            .bind(self.order)
-            .bind(version)
-            .execute(self.db)
-            .await?;
+        sqlx::query(sql).bind(self.order).bind(version).execute(self.db).await?;
         Ok(None)
     }
 
@@ -95,11 +75,7 @@ impl Writer<'_> {
     ) -> sqlx::Result<Option<Open>> {
         let mut tx = self.db.begin().await?;
         for &sql in statements {
-            sqlx::query(sql)
-                .bind(self.order)
-                .bind(version)
-                .execute(&mut *tx)
-                .await?;
+            sqlx::query(sql).bind(self.order).bind(version).execute(&mut *tx).await?;
         }
         Ok(Some(Open { tx, keep }))
     }

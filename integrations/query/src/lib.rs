@@ -30,8 +30,11 @@
 //! # What the text cannot tell
 //!
 //! Views, triggers, foreign-key cascades, partitions and virtual tables with a content table are
-//! known to the catalog only: whoever uses the table names has to expand them. A user-defined
-//! operator, cast or function in attribute notation (`row.fn`) looks like a built-in one.
+//! known to the catalog only: whoever uses the table names has to expand them. A sequence read as a
+//! table, or a temporary table with the name of a permanent one, looks like a table: the statement
+//! that makes the latter says so with [`BypassReason::TemporaryTable`]. A user-defined operator, a cast,
+//! a function in attribute notation (`row.fn`) or one that overloads a built-in name looks like the
+//! built-in one.
 //!
 //! A *value* may be special where its position is not: a text column or parameter that holds `now`
 //! and is converted to a time at run time (`$1::timestamptz`, SQLite's `strftime('%Y', col)`) is

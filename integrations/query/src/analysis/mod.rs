@@ -43,12 +43,13 @@ impl Analysis {
         self.kind
     }
 
-    /// The tables read, sorted, each once. A table that is only written is not among them.
+    /// The tables read, sorted, each once. A table that is only written is not among them. Empty if the
+    /// text could not be parsed.
     pub fn reads(&self) -> &[TableName] {
         &self.reads
     }
 
-    /// The tables written, sorted, each once.
+    /// The tables written, sorted, each once: all that are, unless it [flushes](Self::flushes).
     pub fn writes(&self) -> &[TableName] {
         &self.writes
     }

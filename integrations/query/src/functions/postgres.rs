@@ -93,8 +93,8 @@ pub(super) const FUNCTIONS: Catalogue = Catalogue {
     uuid_extract_timestamp uuid_extract_version uuid_nil uuid_ns_dns uuid_ns_oid uuid_ns_url
     uuid_ns_x500 uuid_generate_v3 uuid_generate_v5
     similarity word_similarity strict_word_similarity show_trgm unaccent levenshtein
-    levenshtein_less_equal soundex metaphone dmetaphone difference digest hmac crypt hstore akeys
-    avals svals skeys lquery ltree ltxtquery nlevel subltree subpath lca text2ltree ltree2text
+    levenshtein_less_equal soundex metaphone dmetaphone digest hmac crypt hstore akeys
+    avals svals skeys lquery ltree ltxtquery nlevel subltree subpath text2ltree ltree2text
     l2_distance inner_product cosine_distance l1_distance vector_dims vector_norm l2_normalize
     earth_distance ll_to_earth earth_box
     st_area st_asbinary st_asgeojson st_asewkb st_asewkt st_asmvtgeom st_astext st_azimuth st_boundary

@@ -54,7 +54,7 @@ impl Walker<'_> {
         )));
     }
 
-    fn bare_word(&mut self, ident: &Ident) {
+    pub(super) fn bare_word(&mut self, ident: &Ident) {
         if ident.quote_style.is_some() {
             return;
         }

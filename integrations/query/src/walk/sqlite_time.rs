@@ -25,7 +25,23 @@ pub(super) fn obstacle(function: &Function, position: usize) -> Option<Bypass> {
         let bypass = Bypass::new(BypassReason::Volatile, format!("{}()", function.name));
         return Some(bypass.mend("pass the time as a parameter of the comparison"));
     }
-    arguments.into_iter().find_map(|argument| in_argument(function, argument))
+    let implied = is_implied_now(arguments[position]);
+    let arguments = arguments.into_iter().skip(position);
+    implied
+        .then(|| current_time(function))
+        .or_else(|| arguments.into_iter().find_map(|argument| in_argument(function, argument)))
+}
+
+/// `unixepoch('subsec')` is short for `unixepoch('now', 'subsec')`.
+fn is_implied_now(time: &Expr) -> bool {
+    let Expr::Value(value) = time else { return false };
+    let Value::SingleQuotedString(text) = &value.value else { return false };
+    ["subsec", "subsecond"].iter().any(|word| text.trim().eq_ignore_ascii_case(word))
+}
+
+fn current_time(function: &Function) -> Bypass {
+    let bypass = Bypass::new(BypassReason::Volatile, format!("{}('now')", function.name));
+    bypass.mend("compute the time in the program and compare with a parameter")
 }
 
 fn arguments(function: &Function) -> Vec<&Expr> {
@@ -47,8 +63,7 @@ fn in_argument(function: &Function, argument: &Expr) -> Option<Bypass> {
     let _ = argument.visit(&mut finder);
     let name = &function.name;
     if finder.now {
-        let bypass = Bypass::new(BypassReason::Volatile, format!("{name}('now')"));
-        return Some(bypass.mend("compute the time in the program and compare with a parameter"));
+        return Some(current_time(function));
     }
     if let Some(modifier) = finder.zone {
         return Some(Bypass::new(BypassReason::Session, format!("{name}(.., '{modifier}')")));

@@ -12,6 +12,12 @@ impl Walker<'_> {
         if self.not_reads.iter().any(|known| std::ptr::eq(*known, name)) {
             return;
         }
+        // PostgreSQL takes `FROM current_date` for a call.
+        if let [part] = name.0.as_slice()
+            && let Some(ident) = part.as_ident()
+        {
+            self.bare_word(ident);
+        }
         match TableName::from_object(self.dialect(), name) {
             Some(table) => self.read(table),
             None => self.obstacle(Bypass::new(BypassReason::TableFunction, name.to_string())),

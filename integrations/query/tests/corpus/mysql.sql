@@ -321,3 +321,18 @@ EXPLAIN ANALYZE DELETE FROM a
 
 --> unknown | flush | schema
 XA COMMIT 'x'
+
+--> write a | reads b
+UPDATE a, b SET a.x = b.x WHERE a.id = b.id
+
+--> write a c | reads b
+UPDATE a JOIN b ON a.id = b.id JOIN c ON c.id = b.id SET a.x = b.x, c.y = CONCAT(b.y, b.z)
+
+--> read | bypass unparsed | flush
+SELECT my_fn(id) FROM post INTO OUTFILE '/tmp/x'
+
+--> read | bypass unparsed
+SELECT id FROM post INTO OUTFILE '/tmp/x'
+
+--> read post
+SELECT id MOD 2, MOD(id, 2) FROM post

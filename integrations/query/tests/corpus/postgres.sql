@@ -593,3 +593,18 @@ WITH d AS (DELETE FROM post RETURNING *) SELECT * FROM d WHERE ((
 
 --> unknown | flush
 BEGIN; COMMIT
+
+--> read current_date | bypass volatile
+SELECT * FROM current_date
+
+--> read post
+SELECT id FROM post WHERE "current_date" = $1 AND "user" = 'now or never'
+
+--> read post | bypass volatile
+SELECT * FROM post WHERE created_at > E'no\x77'::timestamp
+
+--> read post | bypass volatile
+SELECT * FROM post WHERE created_at > $$now$$::timestamp
+
+--> read post
+SELECT * FROM post WHERE created_at > $1::timestamptz

@@ -270,3 +270,23 @@ EXPLAIN QUERY PLAN SELECT * FROM post
 --> read | bypass unparsed
 SELECT 'unterminated
 
+--> read post
+SELECT strftime(?, created_at), strftime(format, created_at, '+' || ? || ' days', 'subsec') FROM post
+
+--> read | bypass volatile
+SELECT unixepoch('subsec')
+
+--> read | bypass volatile
+SELECT date(1, ?)
+
+--> read post
+SELECT * FROM 'post' WHERE id = 1
+
+--> read post
+SELECT * FROM post WHERE x IS 5 AND y IS NOT 'a' AND z ISNULL
+
+--> read post tag
+SELECT * FROM post WHERE id IN tag
+
+--> read order
+SELECT * FROM "order" NOT INDEXED WHERE id = 1

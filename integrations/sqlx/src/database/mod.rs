@@ -100,6 +100,7 @@ pub trait CacheDatabase:
 pub type Describe<DB> = sqlx::Describe<DB>;
 
 /// The methods that only repeat themselves: their bounds cannot be written once for all drivers.
+#[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 macro_rules! through_executor {
     () => {
         fn fetch_many<'c>(

@@ -17,7 +17,9 @@ pub(super) fn rewrite(tokens: Vec<TokenWithSpan>, dialect: Dialect) -> Vec<Token
         Dialect::Postgres if any(&tokens, &["only", "table", "isnull"]) => {
             table_commands(without_isnull(&without_only(&tokens)))
         }
-        Dialect::MySql if any(&tokens, &["table", "mod"]) => table_commands(with_percent(tokens)),
+        Dialect::MySql if any(&tokens, &["table", "mod", "update"]) => {
+            table_commands(with_percent(with_joins(tokens)))
+        }
         _ => tokens,
     }
 }
@@ -66,6 +68,24 @@ fn without_isnull(tokens: &[TokenWithSpan]) -> Vec<TokenWithSpan> {
         }
     }
     out
+}
+
+/// MySQL's `UPDATE a, b SET ..` is `UPDATE a JOIN b SET ..`.
+fn with_joins(mut tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
+    if !tokens.first().is_some_and(|first| is_word(&first.token, "update")) {
+        return tokens;
+    }
+    let mut depth = 0_usize;
+    for token in &mut tokens {
+        match &token.token {
+            Token::LParen => depth += 1,
+            Token::RParen => depth = depth.saturating_sub(1),
+            Token::Comma if depth == 0 => token.token = Token::make_keyword("JOIN"),
+            set if depth == 0 && is_word(set, "set") => break,
+            _ => {}
+        }
+    }
+    tokens
 }
 
 /// MySQL's `a MOD b` is `a % b`.
