@@ -27,7 +27,7 @@ mod value;
 pub use clock::{Clock, CoarseClock, ManualClock, Tick};
 pub use error::{Error, ErrorKind, Result};
 pub use key::{
-    Digest, DigestHasher, HashLong, Key, KeyHasher, KeyMangler, KeyPart, KeyWriter, Prefix,
+    Digest, DigestHasher, HashLong, Key, KeyHasher, KeyMangler, KeyPart, KeyRef, KeyWriter, Prefix,
     ProcessHasher, Readable,
 };
 pub use lease::{BoxFuture, LocalLocks, Locks, Owner};

@@ -71,7 +71,10 @@ async fn run(args: &Args) -> Result<(), Failure> {
     let report = Report { quiet: args.json };
     report.data(&data, args.scale, &data::kept(&args.data, args.scale))?;
     let outcome = measure(&data, report).await?;
-    if args.json { json::write(&outcome) } else { Ok(()) }
+    if args.json {
+        json::write(&outcome)?;
+    }
+    outcome.invalidation.kept_its_promise()
 }
 
 async fn measure(data: &Data, report: Report) -> Result<Outcome, Failure> {

@@ -9,6 +9,7 @@ mod mangler;
 mod parts;
 mod readable;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -71,6 +72,12 @@ impl Key {
     }
 }
 
+/// A key for one call: one that is kept elsewhere, or one made for the call.
+///
+/// Whatever a [`Key`] can be made of converts into it, and so does `&Key`.
+#[derive(Debug, Clone)]
+pub struct KeyRef<'k>(pub(crate) Cow<'k, Key>);
+
 impl fmt::Debug for Key {
     /// Shows the digest only: keys can hold personal data and stay out of logs.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -84,8 +91,20 @@ impl<P: KeyPart> From<P> for Key {
     }
 }
 
-impl From<&Self> for Key {
-    fn from(key: &Self) -> Self {
-        key.clone()
+impl<P: KeyPart> From<P> for KeyRef<'_> {
+    fn from(parts: P) -> Self {
+        Self(Cow::Owned(Key::new(parts)))
+    }
+}
+
+impl From<Key> for KeyRef<'_> {
+    fn from(key: Key) -> Self {
+        Self(Cow::Owned(key))
+    }
+}
+
+impl<'k> From<&'k Key> for KeyRef<'k> {
+    fn from(key: &'k Key) -> Self {
+        Self(Cow::Borrowed(key))
     }
 }

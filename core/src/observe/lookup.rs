@@ -8,15 +8,16 @@ use tracing::field::Empty;
 use super::{Event, Outcome, Reason};
 use crate::region::Inner;
 
-/// A lookup that has begun. [`end`](Self::end) consumes it, so it ends once (I11).
+/// A lookup that has begun. [`end`](Self::end) consumes it, so it ends once; one that is dropped
+/// instead shows in the counts, which then do not add up (I11).
 pub(crate) struct LookupSpan<'r> {
     region: &'r Inner,
     span: Span,
+    ended: bool,
 }
 
 impl<'r> LookupSpan<'r> {
     pub(crate) fn begin(region: &'r Inner) -> Self {
-        region.counters.begin_lookup();
         let span = tracing::debug_span!(
             "dogpile.lookup",
             region = region.name(),
@@ -24,12 +25,12 @@ impl<'r> LookupSpan<'r> {
             age_ms = Empty,
             reason = Empty,
         );
-        Self { region, span }
+        Self { region, span, ended: false }
     }
 
     /// Says how the lookup ended, to the counters, the span and the observer.
     pub(crate) fn end(
-        self,
+        mut self,
         outcome: Outcome,
         age: Option<Duration>,
         reason: Option<Reason>,
@@ -38,7 +39,8 @@ impl<'r> LookupSpan<'r> {
             self.record(outcome, age, reason);
         }
         self.region.emit(&Event::Lookup { outcome, age, reason });
-        self.span
+        self.ended = true;
+        std::mem::replace(&mut self.span, Span::none())
     }
 
     #[cold]
@@ -49,6 +51,14 @@ impl<'r> LookupSpan<'r> {
         }
         if let Some(reason) = reason {
             self.span.record("reason", reason.code());
+        }
+    }
+}
+
+impl Drop for LookupSpan<'_> {
+    fn drop(&mut self) {
+        if !self.ended {
+            self.region.counters.unended_lookup();
         }
     }
 }

@@ -40,7 +40,8 @@ pub struct Stats {
 /// The counters behind [`Stats`].
 #[derive(Debug, Default)]
 pub(crate) struct Counters {
-    lookups: Counter,
+    /// Lookups that ended without saying how; none, or the sum does not add up.
+    unended: Counter,
     hits: Counter,
     stale: Counter,
     misses: Counter,
@@ -53,8 +54,8 @@ pub(crate) struct Counters {
 }
 
 impl Counters {
-    pub(crate) fn begin_lookup(&self) {
-        self.lookups.add_one();
+    pub(crate) fn unended_lookup(&self) {
+        self.unended.add_one();
     }
 
     pub(crate) fn count(&self, event: &Event) {
@@ -72,12 +73,14 @@ impl Counters {
     }
 
     pub(crate) fn stats(&self) -> Stats {
+        let (hits, stale) = (self.hits.sum(), self.stale.sum());
+        let (misses, bypasses) = (self.misses.sum(), self.bypasses.sum());
         Stats {
-            lookups: self.lookups.sum(),
-            hits: self.hits.sum(),
-            stale: self.stale.sum(),
-            misses: self.misses.sum(),
-            bypasses: self.bypasses.sum(),
+            lookups: hits + stale + misses + bypasses + self.unended.sum(),
+            hits,
+            stale,
+            misses,
+            bypasses,
             stored: self.stored.sum(),
             refused: self.refused.sum(),
             failed: self.failed.sum(),

@@ -23,7 +23,7 @@ use crate::value::{Entry, downcast};
 /// One call that may create: what is asked for and how the result is weighed.
 pub(super) struct Creation<'r, W> {
     pub(super) region: &'r Region,
-    pub(super) request: Request,
+    pub(super) request: Request<'r>,
     /// The weight of a value in bytes, without what the cache adds itself.
     pub(super) weigh: W,
 }

@@ -78,7 +78,7 @@ impl<W> Creation<'_, W> {
     {
         let Some((observation, lead)) = self.try_lead::<T>() else { return };
         let Self { region, request, weigh } = self;
-        let owner = region.clone();
+        let (owner, request) = (region.clone(), request.into_owned());
         let refresh = async move {
             let creation = Creation { region: &owner, request, weigh };
             if let Some(lease) = creation.try_lease(&lead).await {
@@ -110,7 +110,7 @@ impl<W> Creation<'_, W> {
             }
         };
         let Self { region, request, weigh } = self;
-        let owner = region.clone();
+        let (owner, request) = (region.clone(), request.into_owned());
         let task = async move {
             let creation = Creation { region: &owner, request, weigh };
             creation.lead_unless_found(observation, lead, create).await

@@ -1,5 +1,6 @@
 //! One entry of a region, with the options of one call.
 
+use std::borrow::Cow;
 use std::future::Future;
 use std::time::Duration;
 
@@ -20,11 +21,11 @@ use crate::value::{Value, serialized_size};
 #[must_use = "an entry does nothing until it is asked for its value"]
 pub struct EntryRef<'r> {
     pub(super) region: &'r Region,
-    pub(super) request: Request,
+    pub(super) request: Request<'r>,
 }
 
 impl<'r> EntryRef<'r> {
-    pub(super) fn new(region: &'r Region, key: Key) -> Self {
+    pub(super) const fn new(region: &'r Region, key: Cow<'r, Key>) -> Self {
         Self { region, request: Request::new(key) }
     }
 
@@ -34,15 +35,15 @@ impl<'r> EntryRef<'r> {
     ///
     /// Default: none but the implicit tags of the region and, for a user's key, of the key.
     pub fn tag(mut self, tag: impl Into<Tag>) -> Self {
-        self.request.tags.insert(tag);
+        self.request.tags.to_mut().insert(tag);
         self
     }
 
     /// Adds several tags; a [prepared](Tags::prepared) list costs least.
     ///
     /// Default: none.
-    pub fn tags(mut self, tags: &Tags) -> Self {
-        self.request.tags.join(tags);
+    pub fn tags(mut self, tags: &'r Tags) -> Self {
+        self.request.add_tags(tags);
         self
     }
 

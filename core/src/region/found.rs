@@ -40,7 +40,11 @@ impl<T> Found<T> {
 
 impl Inner {
     /// Looks `request` up and judges what is there.
-    pub(super) fn find<T: Send + Sync + 'static>(&self, request: &Request, now: Tick) -> Found<T> {
+    pub(super) fn find<T: Send + Sync + 'static>(
+        &self,
+        request: &Request<'_>,
+        now: Tick,
+    ) -> Found<T> {
         match self.tier.get(request.key.digest().lookup) {
             None => Found::Missing(Reason::ABSENT),
             Some(entry) => self.judge(request, entry, now),
@@ -49,7 +53,7 @@ impl Inner {
 
     fn judge<T: Send + Sync + 'static>(
         &self,
-        request: &Request,
+        request: &Request<'_>,
         entry: Arc<dyn AnyEntry>,
         now: Tick,
     ) -> Found<T> {
@@ -75,7 +79,7 @@ pub(super) enum Verdict {
 /// Judges an entry by its header: identity first, then validity, then age.
 pub(super) fn verdict(
     header: &Header,
-    request: &Request,
+    request: &Request<'_>,
     now: Tick,
     stale_for: Duration,
 ) -> Verdict {

@@ -22,7 +22,7 @@ use tokio::sync::Semaphore;
 
 use crate::clock::Clock;
 use crate::flight::Flights;
-use crate::key::{Key, KeyHasher, KeyMangler};
+use crate::key::{KeyHasher, KeyMangler, KeyRef};
 use crate::lease::Locks;
 use crate::local::LocalTier;
 use crate::observe::{Counters, Event, LookupSpan, Observer, Outcome, Reason, Stats};
@@ -101,9 +101,9 @@ impl Region {
 
     /// The entry under `key`, with options of this call.
     ///
-    /// Pass `&key` of a [`Key`] that is kept to look up without hashing or allocating.
-    pub fn entry(&self, key: impl Into<Key>) -> EntryRef<'_> {
-        EntryRef::new(self, key.into())
+    /// Pass `&key` of a [`Key`](crate::Key) that is kept to look up without hashing or allocating.
+    pub fn entry<'r>(&'r self, key: impl Into<KeyRef<'r>>) -> EntryRef<'r> {
+        EntryRef::new(self, key.into().0)
     }
 
     /// The counts since the region was built.

@@ -27,7 +27,7 @@ use crate::value::{Value, serialized_size};
 #[must_use = "an observation is good for nothing until a value is stored with it"]
 pub struct Observed {
     region: Region,
-    request: Request,
+    request: Request<'static>,
     observation: Observation,
     begun: Tick,
 }
@@ -37,6 +37,7 @@ impl Observed {
         let EntryRef { region, request } = entry;
         let observation = region.inner().observe(&request);
         let begun = region.inner().clock.now();
+        let request = request.into_owned();
         Self { region: region.clone(), request, observation, begun }
     }
 

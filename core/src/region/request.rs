@@ -1,5 +1,6 @@
 //! What one call asks for.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use super::Inner;
@@ -8,17 +9,37 @@ use crate::key::Key;
 use crate::tag::{Observation, Tag, Tags};
 
 /// The options of one call.
+///
+/// Key and tags are borrowed where the caller keeps them: a hit then touches no reference count but
+/// the value's own.
 #[derive(Debug, Clone)]
-pub(super) struct Request {
-    pub(super) key: Key,
-    pub(super) tags: Tags,
+pub(super) struct Request<'r> {
+    pub(super) key: Cow<'r, Key>,
+    pub(super) tags: Cow<'r, Tags>,
     pub(super) ttl: Option<Duration>,
     pub(super) stale_for: Option<Duration>,
 }
 
-impl Request {
-    pub(super) fn new(key: Key) -> Self {
-        Self { key, tags: Tags::new(), ttl: None, stale_for: None }
+impl<'r> Request<'r> {
+    pub(super) const fn new(key: Cow<'r, Key>) -> Self {
+        Self { key, tags: Cow::Owned(Tags::new()), ttl: None, stale_for: None }
+    }
+
+    /// Adds tags; without any so far, borrows the caller's list.
+    pub(super) fn add_tags(&mut self, tags: &'r Tags) {
+        if self.tags.is_empty() {
+            self.tags = Cow::Borrowed(tags);
+        } else {
+            self.tags.to_mut().join(tags);
+        }
+    }
+
+    /// The same request, owning all it needs.
+    pub(super) fn into_owned(self) -> Request<'static> {
+        let Self { key, tags, ttl, stale_for } = self;
+        let key = Cow::Owned(key.into_owned());
+        let tags = Cow::Owned(tags.into_owned());
+        Request { key, tags, ttl, stale_for }
     }
 
     pub(super) fn stale_for(&self, region: &Inner) -> Duration {
@@ -28,7 +49,7 @@ impl Request {
 
 impl Inner {
     /// Reads the versions of everything that the entry of `request` will depend on.
-    pub(super) fn observe(&self, request: &Request) -> Observation {
+    pub(super) fn observe(&self, request: &Request<'_>) -> Observation {
         let mut observation = Observation::default();
         self.tags.observe(&mut observation, [&self.epoch]);
         if let Some(tag) = self.key_tag(&request.key) {
@@ -46,6 +67,9 @@ impl Inner {
 }
 
 /// The flight that a caller of this request and observation takes part in.
-pub(super) fn flight_key<T: 'static>(request: &Request, observation: &Observation) -> FlightKey {
+pub(super) fn flight_key<T: 'static>(
+    request: &Request<'_>,
+    observation: &Observation,
+) -> FlightKey {
     FlightKey::new::<T>(request.key.digest(), observation)
 }

@@ -13,7 +13,7 @@ impl Inner {
     /// Makes the entry and stores it, unless there is a reason not to; it is served either way.
     pub(super) fn store<T: Send + Sync + 'static>(
         &self,
-        request: &Request,
+        request: &Request<'_>,
         observation: Observation,
         begun: Tick,
         value: T,
@@ -44,7 +44,7 @@ impl Inner {
 
     pub(super) fn header(
         &self,
-        request: &Request,
+        request: &Request<'_>,
         observation: Observation,
         begun: Tick,
         weight: u64,
@@ -52,7 +52,7 @@ impl Inner {
         let ttl = self.policy.jittered(request.ttl.unwrap_or(self.policy.ttl));
         Header {
             check: request.key.digest().check,
-            tags: request.tags.clone(),
+            tags: request.tags.as_ref().clone(),
             observation,
             created: begun,
             fresh_until: begun.after(ttl),

@@ -3,8 +3,6 @@
 use std::fmt;
 use std::sync::Arc;
 
-use smallvec::SmallVec;
-
 use super::Tag;
 
 /// The tags declared for one entry, in the order given, each once.
@@ -21,13 +19,13 @@ use super::Tag;
 #[derive(Clone, Default)]
 pub struct Tags {
     prepared: Option<Arc<[Tag]>>,
-    added: SmallVec<[Tag; 2]>,
+    added: Vec<Tag>,
 }
 
 impl Tags {
     /// No tags.
-    pub fn new() -> Self {
-        Self::default()
+    pub const fn new() -> Self {
+        Self { prepared: None, added: Vec::new() }
     }
 
     /// The same tags as one list that all clones share.
@@ -36,7 +34,7 @@ impl Tags {
         if self.added.is_empty() {
             return self;
         }
-        Self { prepared: Some(self.iter().cloned().collect()), added: SmallVec::new() }
+        Self { prepared: Some(self.iter().cloned().collect()), added: Vec::new() }
     }
 
     /// Adds a tag, unless it is there already.

@@ -162,7 +162,7 @@ fn deep_and_long_statements_end() {
 }
 
 fn deep_and_long() {
-    for size in [10, 30, 48, 60, 100, 1_000, 10_000] {
+    for size in [10, 33, 64, 100, 2_000] {
         for (open, close) in NESTINGS {
             check(&format!("SELECT {}1{}", open.repeat(size), close.repeat(size)));
             check(&format!("SELECT * FROM {}a{}", open.repeat(size), close.repeat(size)));
@@ -288,8 +288,9 @@ fn a_bulk_insert_beyond_the_limit_still_names_its_table() {
 #[test]
 fn a_text_is_analysed_once() {
     let analyzer = Analyzer::new(Dialect::Sqlite);
+    let other = analyzer.clone();
     let first = analyzer.analyze("SELECT * FROM post");
-    let again = analyzer.clone().analyze("SELECT * FROM post");
+    let again = other.analyze("SELECT * FROM post");
     assert!(Arc::ptr_eq(&first, &again));
     assert!(!Arc::ptr_eq(&first, &analyzer.analyze("SELECT * FROM  post")));
 }

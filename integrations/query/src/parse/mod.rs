@@ -7,7 +7,7 @@ mod stack;
 use sqlparser::ast::Statement;
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
-use sqlparser::tokenizer::{Token, Tokenizer};
+use sqlparser::tokenizer::{Token, TokenWithSpan, Tokenizer};
 
 pub(crate) use placeholders::Placeholders;
 
@@ -37,6 +37,9 @@ pub(crate) fn parse<R>(
 fn parsed(sql: &str, dialect: Dialect) -> Result<Parsed, ParserError> {
     let mut tokens = Tokenizer::new(dialect.grammar(), sql).tokenize_with_location()?;
     tokens.retain(|token| !matches!(token.token, Token::Whitespace(_)));
+    if copy_is_followed(&tokens) {
+        return Err(ParserError::ParserError("text after COPY".to_owned()));
+    }
     let placeholders = Placeholders::of(&tokens);
     let tokens = rewrite::rewrite(tokens, dialect);
     let mut parser = Parser::new(dialect.grammar())
@@ -48,4 +51,16 @@ fn parsed(sql: &str, dialect: Dialect) -> Result<Parsed, ParserError> {
         return Err(ParserError::ParserError("text after END".to_owned()));
     }
     Ok(Parsed { statements, placeholders })
+}
+
+/// The parser takes all that follows `COPY a FROM STDIN;` for rows.
+fn copy_is_followed(tokens: &[TokenWithSpan]) -> bool {
+    let is_copy = |token: &TokenWithSpan| match &token.token {
+        Token::Word(word) => word.keyword == Keyword::COPY,
+        _ => false,
+    };
+    let after_copy = tokens.iter().skip_while(|token| !is_copy(token));
+    after_copy
+        .skip_while(|token| token.token != Token::SemiColon)
+        .any(|token| token.token != Token::SemiColon && token.token != Token::EOF)
 }

@@ -39,20 +39,25 @@ pub(super) fn of(statement: &Statement, dialect: Dialect) -> Effect {
         | Statement::Update(_)
         | Statement::Delete(_)
         | Statement::Merge(_) => WRITE,
-        Statement::Copy { to, .. } => {
-            if *to {
-                CONTROL
-            } else {
-                WRITE
-            }
-        }
+        Statement::Copy { to: true, .. } => CONTROL,
+        Statement::Copy { to: false, .. } => WRITE,
         Statement::LoadData { .. } => WRITE,
         Statement::Truncate(truncate) => WRITE.flushing(cascades(truncate)),
-        Statement::Explain { analyze, options, .. } => {
-            Effect { writes_count: *analyze || executes(options.as_deref()), ..CONTROL }
+        Statement::Explain { analyze, options, statement, .. } => {
+            if *analyze || executes(options.as_deref()) {
+                explained(of(statement, dialect))
+            } else {
+                Effect { writes_count: false, ..CONTROL }
+            }
         }
         _ => schema(statement).unwrap_or_else(|| session(statement, dialect)),
     }
+}
+
+/// What is executed has its effects; what it returns is a plan.
+fn explained(effect: Effect) -> Effect {
+    let kind = if effect.kind == Kind::Read { Kind::Control } else { effect.kind };
+    Effect { kind, ..effect }
 }
 
 fn schema(statement: &Statement) -> Option<Effect> {

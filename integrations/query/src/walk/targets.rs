@@ -218,7 +218,7 @@ fn factors(tables: &[TableWithJoins]) -> Vec<Source<'_>> {
                 found.push(Source { name, alias: alias.as_ref().map(|alias| &alias.name) });
             }
             TableFactor::NestedJoin { table_with_joins, .. } => {
-                open.extend(parts(table_with_joins))
+                open.extend(parts(table_with_joins));
             }
             _ => {}
         }

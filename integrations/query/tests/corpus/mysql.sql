@@ -336,3 +336,27 @@ SELECT id FROM post INTO OUTFILE '/tmp/x'
 
 --> read post
 SELECT id MOD 2, MOD(id, 2) FROM post
+
+--> write a
+UPDATE IGNORE a SET x = 1
+
+--> write a | reads b
+UPDATE LOW_PRIORITY IGNORE a, b SET a.x = b.x
+
+--> write a
+DELETE LOW_PRIORITY QUICK IGNORE FROM a WHERE x = 1
+
+--> write a | reads b
+DELETE QUICK a FROM a JOIN b ON a.id = b.id
+
+--> write post
+INSERT INTO post (id) VALUES (1) ON DUPLICATE KEY UPDATE `ignore` = 1
+
+--> unknown | flush | schema
+ALTER TABLE a EXCHANGE PARTITION p WITH TABLE b
+
+--> write a b c d | schema
+RENAME TABLE a TO b, c TO d
+
+--> write a
+DELETE FROM a PARTITION (p0) WHERE x = 1

@@ -608,3 +608,33 @@ SELECT * FROM post WHERE created_at > $$now$$::timestamp
 
 --> read post
 SELECT * FROM post WHERE created_at > $1::timestamptz
+
+--> unknown | flush | schema
+EXPLAIN ANALYZE EXECUTE p
+
+--> write a | reads b | schema
+EXPLAIN ANALYZE CREATE TABLE a AS SELECT * FROM b
+
+--> control | reads b
+EXPLAIN CREATE TABLE a AS SELECT * FROM b
+
+--> write a
+COPY (DELETE FROM a RETURNING *) TO STDOUT
+
+--> unknown | flush | schema
+COPY a FROM STDIN; DELETE FROM b
+
+--> write a | reads b | schema
+SELECT * INTO UNLOGGED TABLE a FROM b
+
+--> read a b
+SELECT ARRAY(SELECT id FROM b) FROM a WHERE x IN (TABLE b)
+
+--> read a b
+WITH x AS (SELECT * FROM a), a AS (SELECT * FROM b) SELECT * FROM x, a
+
+--> write a
+UPDATE ONLY (a) SET x = 1
+
+--> read a
+SELECT * FROM a, LATERAL generate_series(1, a.n) g

@@ -1,9 +1,7 @@
 //! Whether a captured statement is answered from the cache, and under which key.
 
-use std::sync::Arc;
-
-use dogpile::{Key, Reason};
-use dogpile_query::{Analysis, Kind};
+use dogpile::{Key, Reason, Tags};
+use dogpile_query::Kind;
 
 use super::fingerprint::fingerprint;
 use super::options::Options;
@@ -12,7 +10,7 @@ use crate::pool::CachedPool;
 use crate::statement::Statement;
 
 pub(super) enum Decision {
-    Cache(Key, Arc<Analysis>),
+    Cache(Key, Tags),
     Bypass(Reason),
 }
 
@@ -36,7 +34,7 @@ pub(super) fn decide<DB: CacheDatabase, T>(
         return Decision::Bypass(NOT_A_READ);
     }
     match fingerprint::<DB, T>(pool, &options.scope, shape, statement) {
-        Some(key) => Decision::Cache(key, analysis),
+        Some(key) => Decision::Cache(key, options.all_tags(&analysis)),
         None => Decision::Bypass(OPAQUE_ARGUMENT),
     }
 }

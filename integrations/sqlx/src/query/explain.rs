@@ -57,7 +57,7 @@ impl<Q> CachedQuery<Q> {
         let explained = capture.read(|statement| {
             let decision = decide::<_, Vec<Q::Output>>(db, &options, All::CODE, statement);
             let verdict = match decision {
-                Decision::Cache(key, analysis) => Verdict::Cached(Box::new(Cached {
+                Decision::Cache(key, tags) => Verdict::Cached(Box::new(Cached {
                     region: db.region().name().to_owned(),
                     value: type_name::<Vec<Q::Output>>(),
                     parameters: parameters(statement),
@@ -67,7 +67,7 @@ impl<Q> CachedQuery<Q> {
                     } else {
                         options.scope.join(", ")
                     },
-                    entry: options.entry(db.region(), key, &analysis).inspect(),
+                    entry: options.entry(db.region(), &key, &tags).inspect(),
                 })),
                 Decision::Bypass(reason) => {
                     let analysis = db.analyzer().analyze(statement.sql.as_str());

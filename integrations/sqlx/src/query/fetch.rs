@@ -148,8 +148,8 @@ where
         .read(|statement| decide::<_, S::Value<Q::Output>>(pool, &options, S::CODE, statement));
     let release = || capture.release(Route::Pool(pool.clone()));
     match decision {
-        Some(Decision::Cache(key, analysis)) => {
-            let entry = options.entry(pool.region(), key, &analysis).in_process();
+        Some(Decision::Cache(key, tags)) => {
+            let entry = options.entry(pool.region(), &key, &tags).in_process();
             let created = entry.get_or_create(
                 |_| capture.bytes(),
                 || {

@@ -49,12 +49,12 @@ impl<Q: TypedQuery> CachedQuery<Q> {
             decide::<_, S::Value<Q::Output>>(&pool, &options, S::CODE, statement)
         });
         let mut remember = None;
-        if let (Some(Decision::Cache(key, analysis)), true) = (decision, connection.is_clean()) {
+        if let (Some(Decision::Cache(key, tags)), true) = (decision, connection.is_clean()) {
             let digest = key.digest();
             if let Some(value) = recall(connection.layers.recall(digest)) {
                 return Ok(value);
             }
-            remember = Some((digest, options.entry(pool.region(), key, &analysis).observe()));
+            remember = Some((digest, options.entry(pool.region(), &key, &tags).observe()));
         }
         capture.release(Route::Connection(&mut *connection));
         let value = Shared::from(running.await?);

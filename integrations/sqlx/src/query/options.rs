@@ -74,17 +74,21 @@ impl<Q> CachedQuery<Q> {
 }
 
 impl Options {
+    /// All tags of a query: those of its tables and those of its caller.
+    pub(super) fn all_tags(&self, analysis: &Analysis) -> Tags {
+        let mut tags = analysis.read_tags();
+        tags.extend(self.tags.iter());
+        tags
+    }
+
     /// The entry of a query with these options.
     pub(super) fn entry<'r>(
         &self,
         region: &'r Region,
-        key: Key,
-        analysis: &Analysis,
+        key: &'r Key,
+        tags: &'r Tags,
     ) -> EntryRef<'r> {
-        let mut entry = region.entry(&key).tags(&analysis.read_tags());
-        if !self.tags.is_empty() {
-            entry = entry.tags(&self.tags);
-        }
+        let mut entry = region.entry(key).tags(tags);
         if let Some(ttl) = self.ttl {
             entry = entry.ttl(ttl);
         }

@@ -72,8 +72,8 @@ where
         });
         let mut observed = None;
         match decision {
-            Some(Decision::Cache(key, analysis)) => {
-                let entry = options.entry(pool.region(), key, &analysis);
+            Some(Decision::Cache(key, tags)) => {
+                let entry = options.entry(pool.region(), &key, &tags);
                 if let Some(cached) = entry.clone().in_process().get::<Vec<O>>().await {
                     for row in cached.iter() {
                         yield row.clone();

@@ -3,6 +3,7 @@
 //! On tokens, so that strings and comments are out of reach. Every token kept keeps its place in
 //! the text.
 
+mod mysql;
 mod sqlite;
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
@@ -17,8 +18,8 @@ pub(super) fn rewrite(tokens: Vec<TokenWithSpan>, dialect: Dialect) -> Vec<Token
         Dialect::Postgres if any(&tokens, &["only", "table", "isnull"]) => {
             table_commands(without_isnull(&without_only(&tokens)))
         }
-        Dialect::MySql if any(&tokens, &["table", "mod", "update"]) => {
-            table_commands(with_percent(with_joins(tokens)))
+        Dialect::MySql if any(&tokens, &["table", "mod", "update", "delete"]) => {
+            table_commands(mysql::rewrite(tokens))
         }
         _ => tokens,
     }
@@ -68,35 +69,6 @@ fn without_isnull(tokens: &[TokenWithSpan]) -> Vec<TokenWithSpan> {
         }
     }
     out
-}
-
-/// MySQL's `UPDATE a, b SET ..` is `UPDATE a JOIN b SET ..`.
-fn with_joins(mut tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
-    if !tokens.first().is_some_and(|first| is_word(&first.token, "update")) {
-        return tokens;
-    }
-    let mut depth = 0_usize;
-    for token in &mut tokens {
-        match &token.token {
-            Token::LParen => depth += 1,
-            Token::RParen => depth = depth.saturating_sub(1),
-            Token::Comma if depth == 0 => token.token = Token::make_keyword("JOIN"),
-            set if depth == 0 && is_word(set, "set") => break,
-            _ => {}
-        }
-    }
-    tokens
-}
-
-/// MySQL's `a MOD b` is `a % b`.
-fn with_percent(mut tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
-    for at in 0..tokens.len() {
-        let call = tokens.get(at + 1).is_some_and(|next| next.token == Token::LParen);
-        if !call && is_word(&tokens[at].token, "mod") {
-            tokens[at].token = Token::Mod;
-        }
-    }
-    tokens
 }
 
 /// `TABLE a` is `SELECT * FROM a`.

@@ -1,0 +1,92 @@
+//! A warm hit of a region beside the bare store under it.
+//!
+//! Target: at most three times a bare `quick_cache` get with its `Arc` clone.
+
+use std::hint::black_box;
+use std::sync::Arc;
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use dogpile::{Error, Key, Region, Shared, Tags, minutes};
+
+type Rows = Vec<(i64, String)>;
+
+fn rows() -> Rows {
+    (0..100).map(|i| (i, format!("row {i}"))).collect()
+}
+
+/// How many keys there are where they are many.
+const KEYS: usize = 10_000;
+
+fn region() -> Region {
+    match Region::builder("bench").ttl(minutes(60)).local(1 << 33).build() {
+        Ok(region) => region,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+fn tags() -> Tags {
+    ["orders", "customers"].into_iter().collect::<Tags>().prepared()
+}
+
+/// One poll is all a hit needs: the runtime's cost is not the region's.
+fn now<F: Future>(future: F) -> F::Output {
+    let mut future = std::pin::pin!(future);
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    match future.as_mut().poll(&mut context) {
+        std::task::Poll::Ready(output) => output,
+        std::task::Poll::Pending => panic!("a hit does not wait"),
+    }
+}
+
+fn hit(region: &Region, key: &Key, tags: &Tags) -> Shared<Rows> {
+    let found = now(region.entry(key).tags(tags).get_or_create(async || Ok::<_, Error>(rows())));
+    match found {
+        Ok(value) => value,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// A small linear step that visits all keys in no useful order.
+fn next(index: &mut usize) -> usize {
+    *index = (*index + 7_919) % KEYS;
+    *index
+}
+
+fn one_hot_key(c: &mut Criterion) {
+    let mut group = c.benchmark_group("hit, one hot key");
+    let store = quick_cache::sync::Cache::<u128, Arc<Rows>>::new(KEYS);
+    store.insert(7, Arc::new(rows()));
+    group.bench_function("quick_cache get", |b| b.iter(|| store.get(black_box(&7))));
+
+    let (region, key, tags) = (region(), Key::from(("orders", 7)), tags());
+    group.bench_function("region, shared", |b| {
+        b.iter(|| hit(black_box(&region), black_box(&key), black_box(&tags)));
+    });
+    group.finish();
+}
+
+fn many_keys(c: &mut Criterion) {
+    let mut group = c.benchmark_group("hit, 10,000 keys");
+    let store = quick_cache::sync::Cache::<u128, Arc<Rows>>::new(2 * KEYS);
+    let keys: Vec<Key> = (0..KEYS).map(|i| Key::from(("orders", i))).collect();
+    let values: Vec<_> = (0..KEYS).map(|_| Arc::new(rows())).collect();
+    for (key, value) in keys.iter().zip(&values) {
+        store.insert(key.digest().lookup, Arc::clone(value));
+    }
+    let mut index = 0;
+    group.bench_function("quick_cache get", |b| {
+        b.iter(|| store.get(&keys[next(&mut index)].digest().lookup));
+    });
+
+    let (region, tags) = (region(), tags());
+    for key in &keys {
+        hit(&region, key, &tags);
+    }
+    group.bench_function("region, shared", |b| {
+        b.iter(|| hit(&region, &keys[next(&mut index)], &tags));
+    });
+    group.finish();
+}
+
+criterion_group!(benches, one_hot_key, many_keys);
+criterion_main!(benches);
