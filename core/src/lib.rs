@@ -15,6 +15,7 @@ mod error;
 mod flight;
 mod key;
 mod lease;
+mod lent;
 mod local;
 mod observe;
 mod policy;

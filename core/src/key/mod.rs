@@ -9,13 +9,14 @@ mod mangler;
 mod parts;
 mod readable;
 
-use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
 pub use digest::{Digest, DigestHasher, KeyHasher, ProcessHasher};
 pub use mangler::{HashLong, KeyMangler, Prefix, Readable};
 pub use parts::{KeyPart, KeyWriter};
+
+use crate::lent::Lent;
 
 /// The name of a value in a region: canonical bytes and their digest, made once.
 ///
@@ -59,6 +60,7 @@ impl Key {
     }
 
     /// The digest that the local tier looks up and the independent one that it compares.
+    #[inline]
     pub const fn digest(&self) -> Digest {
         self.digest
     }
@@ -76,7 +78,7 @@ impl Key {
 ///
 /// Whatever a [`Key`] can be made of converts into it, and so does `&Key`.
 #[derive(Debug, Clone)]
-pub struct KeyRef<'k>(pub(crate) Cow<'k, Key>);
+pub struct KeyRef<'k>(pub(crate) Lent<'k, Key>);
 
 impl fmt::Debug for Key {
     /// Shows the digest only: keys can hold personal data and stay out of logs.
@@ -93,18 +95,19 @@ impl<P: KeyPart> From<P> for Key {
 
 impl<P: KeyPart> From<P> for KeyRef<'_> {
     fn from(parts: P) -> Self {
-        Self(Cow::Owned(Key::new(parts)))
+        Self(Lent::Made(Box::new(Key::new(parts))))
     }
 }
 
 impl From<Key> for KeyRef<'_> {
     fn from(key: Key) -> Self {
-        Self(Cow::Owned(key))
+        Self(Lent::Made(Box::new(key)))
     }
 }
 
 impl<'k> From<&'k Key> for KeyRef<'k> {
+    #[inline]
     fn from(key: &'k Key) -> Self {
-        Self(Cow::Borrowed(key))
+        Self(Lent::Kept(key))
     }
 }

@@ -37,6 +37,8 @@ impl LocalTier {
         Self(Cache::with(items, capacity, ByWeight, IdentityHash, DefaultLifecycle::default()))
     }
 
+    #[inline]
+
     pub(crate) fn get(&self, lookup: u128) -> Option<Arc<dyn AnyEntry>> {
         self.0.get(&lookup)
     }

@@ -13,6 +13,7 @@ pub(super) struct Counter([Stripe; STRIPES]);
 struct Stripe(AtomicU64);
 
 impl Counter {
+    #[inline]
     pub(super) fn add_one(&self) {
         self.0[stripe()].0.fetch_add(1, Ordering::Relaxed);
     }

@@ -17,6 +17,7 @@ pub(crate) struct LookupSpan<'r> {
 }
 
 impl<'r> LookupSpan<'r> {
+    #[inline]
     pub(crate) fn begin(region: &'r Inner) -> Self {
         let span = tracing::debug_span!(
             "dogpile.lookup",
@@ -29,6 +30,7 @@ impl<'r> LookupSpan<'r> {
     }
 
     /// Says how the lookup ended, to the counters, the span and the observer.
+    #[inline]
     pub(crate) fn end(
         mut self,
         outcome: Outcome,

@@ -58,6 +58,8 @@ impl Counters {
         self.unended.add_one();
     }
 
+    #[inline]
+
     pub(crate) fn count(&self, event: &Event) {
         match event {
             Event::Lookup { outcome: Outcome::Hit, .. } => self.hits.add_one(),

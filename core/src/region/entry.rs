@@ -1,6 +1,5 @@
 //! One entry of a region, with the options of one call.
 
-use std::borrow::Cow;
 use std::future::Future;
 use std::time::Duration;
 
@@ -9,6 +8,7 @@ use super::request::Request;
 use super::{DetachedRef, InProcessRef, Observed, Region};
 use crate::error::{Error, Result};
 use crate::key::Key;
+use crate::lent::Lent;
 use crate::observe::{LookupSpan, Outcome};
 use crate::shared::Shared;
 use crate::tag::{Invalidation, Tag, Tags};
@@ -25,7 +25,8 @@ pub struct EntryRef<'r> {
 }
 
 impl<'r> EntryRef<'r> {
-    pub(super) const fn new(region: &'r Region, key: Cow<'r, Key>) -> Self {
+    #[inline]
+    pub(super) const fn new(region: &'r Region, key: Lent<'r, Key>) -> Self {
         Self { region, request: Request::new(key) }
     }
 
@@ -34,6 +35,7 @@ impl<'r> EntryRef<'r> {
     /// Tags are part of an entry: a caller that declares others than the entry has gets a miss.
     ///
     /// Default: none but the implicit tags of the region and, for a user's key, of the key.
+    #[inline]
     pub fn tag(mut self, tag: impl Into<Tag>) -> Self {
         self.request.tags.to_mut().insert(tag);
         self
@@ -42,6 +44,7 @@ impl<'r> EntryRef<'r> {
     /// Adds several tags; a [prepared](Tags::prepared) list costs least.
     ///
     /// Default: none.
+    #[inline]
     pub fn tags(mut self, tags: &'r Tags) -> Self {
         self.request.add_tags(tags);
         self
@@ -50,6 +53,7 @@ impl<'r> EntryRef<'r> {
     /// How long a value created by this call is fresh.
     ///
     /// Default: the region's.
+    #[inline]
     pub const fn ttl(mut self, ttl: Duration) -> Self {
         self.request.ttl = Some(ttl);
         self
@@ -58,6 +62,7 @@ impl<'r> EntryRef<'r> {
     /// How long past its freshness this call accepts a value while somebody refreshes it.
     ///
     /// Default: the region's.
+    #[inline]
     pub const fn stale_for(mut self, stale_for: Duration) -> Self {
         self.request.stale_for = Some(stale_for);
         self
@@ -66,11 +71,13 @@ impl<'r> EntryRef<'r> {
     /// Creates in a task of its own, which outlives its caller.
     ///
     /// The creator must then own all it uses. A stale value is refreshed in the background.
+    #[inline]
     pub const fn detached(self) -> DetachedRef<'r> {
         DetachedRef(self)
     }
 
     /// Keeps the value in this process only, which lifts the serde bounds from its type.
+    #[inline]
     pub const fn in_process(self) -> InProcessRef<'r> {
         InProcessRef(self)
     }
@@ -98,14 +105,17 @@ impl<'r> EntryRef<'r> {
     /// # Cancel safety
     ///
     /// May be dropped at any await: the flight, the lease and the seat are given up at once.
-    pub async fn get_or_create<T, E, F, Fut>(self, create: F) -> Result<Shared<T>, E>
+    pub fn get_or_create<T, E, F, Fut>(
+        self,
+        create: F,
+    ) -> impl Future<Output = Result<Shared<T>, E>>
     where
         T: Value,
         E: From<Error>,
         F: FnOnce() -> Fut,
         Fut: Future<Output = Result<T, E>>,
     {
-        self.creation(serialized_size::<T>).run(create).await
+        self.creation(serialized_size::<T>).run(create)
     }
 
     /// The value if the cache has one that may be served. Never creates, never waits for a creator.
@@ -177,6 +187,7 @@ impl<'r> EntryRef<'r> {
         Ok(())
     }
 
+    #[inline]
     pub(super) fn creation<W>(self, weigh: W) -> Creation<'r, W> {
         Creation { region: self.region, request: self.request, weigh }
     }

@@ -77,6 +77,7 @@ pub(super) enum Verdict {
 }
 
 /// Judges an entry by its header: identity first, then validity, then age.
+#[inline]
 pub(super) fn verdict(
     header: &Header,
     request: &Request<'_>,

@@ -46,18 +46,18 @@ impl<'r> InProcessRef<'r> {
     /// # Cancel safety
     ///
     /// As [`EntryRef::get_or_create`].
-    pub async fn get_or_create<T, E, F, Fut>(
+    pub fn get_or_create<T, E, F, Fut>(
         self,
         weigh: impl Fn(&T) -> usize,
         create: F,
-    ) -> Result<Shared<T>, E>
+    ) -> impl Future<Output = Result<Shared<T>, E>>
     where
         T: Send + Sync + 'static,
         E: From<Error>,
         F: FnOnce() -> Fut,
         Fut: Future<Output = Result<T, E>>,
     {
-        self.0.creation(weigh).run(create).await
+        self.0.creation(weigh).run(create)
     }
 
     /// [`get_or_create`](Self::get_or_create) in a task of its own, which outlives its caller.

@@ -70,7 +70,7 @@ impl EntryRef<'_> {
                 weight: header.weight,
             }
         });
-        let mut tags = self.request.tags.as_ref().clone();
+        let mut tags = (*self.request.tags).clone();
         tags.extend(region.key_tag(&self.request.key));
         tags.insert(&region.epoch);
         Inspection { key: region.mangler.mangle(&self.request.key), state, tags, held }

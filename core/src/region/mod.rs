@@ -102,6 +102,7 @@ impl Region {
     /// The entry under `key`, with options of this call.
     ///
     /// Pass `&key` of a [`Key`](crate::Key) that is kept to look up without hashing or allocating.
+    #[inline]
     pub fn entry<'r>(&'r self, key: impl Into<KeyRef<'r>>) -> EntryRef<'r> {
         EntryRef::new(self, key.into().0)
     }
@@ -148,6 +149,7 @@ impl Region {
         self.inner.background.settled(self.inner.policy.max_load).await;
     }
 
+    #[inline]
     pub(crate) fn inner(&self) -> &Inner {
         &self.inner
     }
@@ -166,6 +168,7 @@ impl Inner {
         &self.name
     }
 
+    #[inline]
     pub(crate) fn emit(&self, event: &Event) {
         self.counters.count(event);
         if let Some(observer) = &self.observer {
@@ -174,6 +177,7 @@ impl Inner {
     }
 
     /// Why lookups go past the cache at present, if they do.
+    #[inline]
     fn off(&self) -> Option<Reason> {
         if self.closed.load(Ordering::Relaxed) {
             return Some(Reason::CLOSED);

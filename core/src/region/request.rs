@@ -1,11 +1,11 @@
 //! What one call asks for.
 
-use std::borrow::Cow;
 use std::time::Duration;
 
 use super::Inner;
 use crate::flight::FlightKey;
 use crate::key::Key;
+use crate::lent::Lent;
 use crate::tag::{Observation, Tag, Tags};
 
 /// The options of one call.
@@ -14,21 +14,25 @@ use crate::tag::{Observation, Tag, Tags};
 /// the value's own.
 #[derive(Debug, Clone)]
 pub(super) struct Request<'r> {
-    pub(super) key: Cow<'r, Key>,
-    pub(super) tags: Cow<'r, Tags>,
+    pub(super) key: Lent<'r, Key>,
+    pub(super) tags: Lent<'r, Tags>,
     pub(super) ttl: Option<Duration>,
     pub(super) stale_for: Option<Duration>,
 }
 
+static NO_TAGS: Tags = Tags::new();
+
 impl<'r> Request<'r> {
-    pub(super) const fn new(key: Cow<'r, Key>) -> Self {
-        Self { key, tags: Cow::Owned(Tags::new()), ttl: None, stale_for: None }
+    #[inline]
+    pub(super) const fn new(key: Lent<'r, Key>) -> Self {
+        Self { key, tags: Lent::Kept(&NO_TAGS), ttl: None, stale_for: None }
     }
 
     /// Adds tags; without any so far, borrows the caller's list.
+    #[inline]
     pub(super) fn add_tags(&mut self, tags: &'r Tags) {
         if self.tags.is_empty() {
-            self.tags = Cow::Borrowed(tags);
+            self.tags = Lent::Kept(tags);
         } else {
             self.tags.to_mut().join(tags);
         }
@@ -37,11 +41,10 @@ impl<'r> Request<'r> {
     /// The same request, owning all it needs.
     pub(super) fn into_owned(self) -> Request<'static> {
         let Self { key, tags, ttl, stale_for } = self;
-        let key = Cow::Owned(key.into_owned());
-        let tags = Cow::Owned(tags.into_owned());
-        Request { key, tags, ttl, stale_for }
+        Request { key: key.into_made(), tags: tags.into_made(), ttl, stale_for }
     }
 
+    #[inline]
     pub(super) fn stale_for(&self, region: &Inner) -> Duration {
         self.stale_for.unwrap_or(region.policy.stale_for)
     }

@@ -52,7 +52,7 @@ impl Inner {
         let ttl = self.policy.jittered(request.ttl.unwrap_or(self.policy.ttl));
         Header {
             check: request.key.digest().check,
-            tags: request.tags.as_ref().clone(),
+            tags: (*request.tags).clone(),
             observation,
             created: begun,
             fresh_until: begun.after(ttl),

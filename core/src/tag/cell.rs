@@ -35,6 +35,7 @@ impl Cell {
     ///
     /// `Acquire` pairs with the `Release` of a bump: who reads a fresh version also sees what
     /// happened before the bump, the committed write first of all.
+    #[inline]
     pub(crate) fn versions(&self) -> Versions {
         Versions {
             hard: self.hard.load(Ordering::Acquire),

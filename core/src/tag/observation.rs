@@ -32,6 +32,7 @@ impl Observation {
     }
 
     /// Compares every observed version with the present one.
+    #[inline]
     pub(crate) fn standing(&self) -> Standing {
         let mut standing = Standing::Current;
         for (cell, observed) in &self.0 {

@@ -56,11 +56,13 @@ impl Tags {
     }
 
     /// How many there are.
+    #[inline]
     pub fn len(&self) -> usize {
         self.prepared.as_deref().map_or(0, <[Tag]>::len) + self.added.len()
     }
 
     /// Whether there are none.
+    #[inline]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -78,6 +80,7 @@ impl Tags {
     ///
     /// The same call site declares its tags in the same order, and a prepared list is even the same
     /// list, so the first comparison is nearly always the only one.
+    #[inline]
     pub(crate) fn same_as(&self, other: &Self) -> bool {
         let same_list = match (&self.prepared, &other.prepared) {
             (Some(a), Some(b)) => Arc::ptr_eq(a, b),

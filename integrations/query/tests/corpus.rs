@@ -128,3 +128,17 @@ fn at_least_95_percent_of_deterministic_reads_are_cached() {
     println!("{cached} of {} deterministic reads are cached", reads.len());
     assert!(reads.len() >= 300 && cached * 100 >= reads.len() * 95);
 }
+
+#[test]
+fn a_carriage_return_ends_a_comment_in_postgres_alone() {
+    let sql = "-- hidden\rDELETE FROM post";
+    for dialect in [Dialect::Sqlite, Dialect::Postgres, Dialect::MySql] {
+        let analysis = Analyzer::new(dialect).analyze(sql);
+        let runs = dialect == Dialect::Postgres;
+        assert_eq!(analysis.flushes() || !analysis.writes().is_empty(), runs, "{dialect:?}");
+    }
+    let two = Analyzer::new(Dialect::Postgres).analyze("SELECT 1; -- hidden\rDELETE FROM post");
+    assert!(two.flushes());
+    let tail = Analyzer::new(Dialect::Postgres).analyze("SELECT * FROM a -- hidden\r, post");
+    assert!(tail.reads().len() == 2 || tail.bypass().is_some());
+}

@@ -24,7 +24,7 @@ impl Bypass {
         Self { reason, detail: detail.into(), mend: None }
     }
 
-    pub(crate) fn mend(mut self, mend: impl Into<String>) -> Self {
+    pub(crate) fn with_mend(mut self, mend: impl Into<String>) -> Self {
         self.mend = Some(mend.into());
         self
     }

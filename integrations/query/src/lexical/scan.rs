@@ -52,6 +52,12 @@ impl<'a> Scanner<'a> {
         self.take(bytes);
     }
 
+    fn skip_line(&mut self) {
+        let postgres = self.is(Dialect::Postgres);
+        let end = self.rest.find(|c| c == '\n' || (postgres && c == '\r'));
+        self.take(end.unwrap_or(self.rest.len()));
+    }
+
     fn skip_blanks(&mut self) {
         self.rest = self.rest.trim_start_matches(|c: char| c.is_whitespace() || c == '\0');
     }
@@ -59,7 +65,7 @@ impl<'a> Scanner<'a> {
     /// `true` if a comment was skipped.
     fn skip_comment(&mut self) -> bool {
         if self.line_comment_starts() {
-            self.skip_past("\n");
+            self.skip_line();
         } else if self.rest.starts_with("/*") && !self.executable_comment_starts() {
             self.skip_block_comment();
         } else {

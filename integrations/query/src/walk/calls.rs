@@ -43,13 +43,15 @@ impl Walker<'_> {
 
     fn volatile(&mut self, function: &Function) {
         let bypass = Bypass::new(BypassReason::Volatile, shown(function));
-        self.obstacle(bypass.mend("compute the value in the program and pass it as a parameter"));
+        self.obstacle(
+            bypass.with_mend("compute the value in the program and pass it as a parameter"),
+        );
     }
 
     fn unknown(&mut self, function: &Function) {
         self.flushes |= self.functions.unknown_may_write();
         let name = &function.name;
-        self.obstacle(Bypass::new(BypassReason::UnknownFunction, shown(function)).mend(format!(
+        self.obstacle(Bypass::new(BypassReason::UnknownFunction, shown(function)).with_mend(format!(
             "if `{name}` is deterministic and touches no tables, declare it with `deterministic_function`"
         )));
     }

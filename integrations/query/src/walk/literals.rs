@@ -49,7 +49,7 @@ impl Walker<'_> {
 
     fn moving(&mut self, text: &str) {
         let bypass = Bypass::new(BypassReason::Volatile, format!("'{text}'"));
-        self.obstacle(bypass.mend("pass the time as a parameter"));
+        self.obstacle(bypass.with_mend("pass the time as a parameter"));
     }
 }
 

@@ -44,8 +44,9 @@ pub(crate) fn analyze(sql: &str, functions: &Functions, max_bytes: usize) -> Ana
         return guess(BypassReason::Unparsed, "a comment that is executed".to_owned());
     }
     parse::parse(sql, functions.dialect(), outline, |parsed| match parsed {
-        Ok(parsed) => statements(&parsed, functions)
-            .unwrap_or_else(|| guess(BypassReason::Unparsed, "a TABLE command".to_owned())),
+        Ok(parsed) => statements(&parsed, functions).unwrap_or_else(|| {
+            guess(BypassReason::Unparsed, "the parser dropped part of it".to_owned())
+        }),
         Err(error) => guess(BypassReason::Unparsed, error.to_string()),
     })
 }
@@ -59,6 +60,7 @@ fn statements(parsed: &Parsed, functions: &Functions) -> Option<Analysis> {
                 row::filter(statement, &analysis, functions.dialect(), &parsed.placeholders);
             Some(analysis)
         }
+        [] => None,
         several => {
             let all: Option<Vec<_>> = several.iter().map(|s| one(s, functions)).collect();
             Some(together(&all?))

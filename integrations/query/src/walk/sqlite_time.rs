@@ -23,7 +23,7 @@ pub(super) fn obstacle(function: &Function, position: usize) -> Option<Bypass> {
     let arguments = arguments(function);
     if arguments.len() <= position {
         let bypass = Bypass::new(BypassReason::Volatile, format!("{}()", function.name));
-        return Some(bypass.mend("pass the time as a parameter of the comparison"));
+        return Some(bypass.with_mend("pass the time as a parameter of the comparison"));
     }
     let implied = is_implied_now(arguments[position]);
     let arguments = arguments.into_iter().skip(position);
@@ -41,7 +41,7 @@ fn is_implied_now(time: &Expr) -> bool {
 
 fn current_time(function: &Function) -> Bypass {
     let bypass = Bypass::new(BypassReason::Volatile, format!("{}('now')", function.name));
-    bypass.mend("compute the time in the program and compare with a parameter")
+    bypass.with_mend("compute the time in the program and compare with a parameter")
 }
 
 fn arguments(function: &Function) -> Vec<&Expr> {
@@ -71,7 +71,7 @@ fn in_argument(function: &Function, argument: &Expr) -> Option<Bypass> {
     finder.placeholder.then(|| {
         let detail = format!("{name}(?): the parameter may be 'now'");
         let mend = "compute the time in the program and compare with the parameter itself";
-        Bypass::new(BypassReason::Volatile, detail).mend(mend)
+        Bypass::new(BypassReason::Volatile, detail).with_mend(mend)
     })
 }
 

@@ -89,7 +89,7 @@ impl Walker<'_> {
         if self.dialect() == Dialect::Sqlite && reason == BypassReason::TableFunction {
             self.reads.extend(TableName::from_object(Dialect::Sqlite, name));
         }
-        self.obstacle(Bypass::new(reason, format!("{name}()")).mend(format!(
+        self.obstacle(Bypass::new(reason, format!("{name}()")).with_mend(format!(
             "if `{name}` is deterministic and reads no tables, declare it with `deterministic_function`"
         )));
     }

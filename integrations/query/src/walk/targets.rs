@@ -149,7 +149,9 @@ impl Walker<'_> {
     fn temporary(&mut self, name: String) {
         self.flushes = true;
         let bypass = Bypass::new(BypassReason::TemporaryTable, name);
-        self.obstacle(bypass.mend("from here on the name means another table on this connection"));
+        self.obstacle(
+            bypass.with_mend("from here on the name means another table on this connection"),
+        );
     }
 
     fn alter_table(&mut self, alter: &AlterTable) {

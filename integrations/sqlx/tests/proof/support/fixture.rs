@@ -1,0 +1,124 @@
+//! A database file, a cached pool on it, and a pool beside it that tells the truth.
+
+use std::sync::Arc;
+
+use dogpile::{Region, RegionBuilder, TagSpace, minutes};
+use dogpile_sqlx::{CachedPool, QueryCacheExt};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Sqlite, SqlitePool};
+use tempfile::TempDir;
+
+use super::statements::Statements;
+use super::{CountedLocks, GUARD, Result, until, within};
+
+pub(crate) type Rows = Vec<(i64, i64)>;
+
+/// What is read again and again.
+pub(crate) const READ: &str = "SELECT id, value FROM item ORDER BY id";
+
+const SCHEMA: &str = "CREATE TABLE item (id INTEGER PRIMARY KEY, value INTEGER NOT NULL);
+    CREATE TABLE other (id INTEGER PRIMARY KEY, value INTEGER NOT NULL);
+    INSERT INTO item VALUES (1, 10), (2, 20), (3, 30);
+    INSERT INTO other VALUES (1, 100)";
+
+/// Cheap to clone; all clones are the same.
+#[derive(Clone)]
+pub(crate) struct Fixture {
+    /// What is tested.
+    pub(crate) db: CachedPool<Sqlite>,
+    /// The same database, and no cache.
+    pub(crate) raw: SqlitePool,
+    /// The leases of the region, unless it was given other locks.
+    pub(crate) locks: CountedLocks,
+    /// What the cached pool has sent.
+    pub(crate) statements: Statements,
+    most_connections: u32,
+    _folder: Arc<TempDir>,
+}
+
+impl Fixture {
+    /// On a pool of up to `connections`.
+    pub(crate) async fn new(connections: u32) -> Result<Self> {
+        Self::with(connections, |region| region).await
+    }
+
+    /// With settings of one's own for the region.
+    pub(crate) async fn with(
+        connections: u32,
+        settings: impl FnOnce(RegionBuilder) -> RegionBuilder,
+    ) -> Result<Self> {
+        let folder = TempDir::new()?;
+        let (statements, watched) = Statements::of(options(&folder));
+        let raw = pool(2).connect_with(options(&folder)).await?;
+        sqlx::raw_sql(SCHEMA).execute(&raw).await?;
+        let locks = CountedLocks::default();
+        let region = Region::builder("proof")
+            .ttl(minutes(5))
+            .tag_space(TagSpace::new(10_000))
+            .locks(locks.clone());
+        let db = pool(connections).connect_with(watched).await?;
+        Ok(Self {
+            db: CachedPool::new(db, settings(region).build()?),
+            raw,
+            locks,
+            statements,
+            most_connections: connections,
+            _folder: Arc::new(folder),
+        })
+    }
+
+    /// What the cache says.
+    pub(crate) async fn cached(&self) -> Result<Rows> {
+        Ok(sqlx::query_as(READ).cached().fetch_all(&self.db).await?)
+    }
+
+    /// What the database says.
+    pub(crate) async fn truth(&self) -> Result<Rows> {
+        Ok(sqlx::query_as(READ).fetch_all(&self.raw).await?)
+    }
+
+    /// A write that changes what [`READ`] returns.
+    pub(crate) async fn write(&self) -> Result {
+        sqlx::query("UPDATE item SET value = value + 1").execute(&self.db).await?;
+        Ok(())
+    }
+
+    /// Waits until nothing runs any more: every map is empty, every connection back.
+    pub(crate) async fn settle(&self) -> Result {
+        let pool = self.db.inner();
+        until("flights", || self.db.region().stats().flights == 0).await?;
+        until("leases", || self.locks.held() == 0).await?;
+        until("connections", || pool.num_idle() == pool.size() as usize).await
+    }
+
+    /// Nothing is left behind: the next caller is served, what it gets is true, and all connections
+    /// that there may be can be had at once.
+    pub(crate) async fn check(&self, when: &str) -> Result {
+        let truth = self.truth().await?;
+        let cached = within("the next caller", self.cached()).await??;
+        assert_eq!(cached, truth, "a stale row, {when}");
+        self.settle().await?;
+        let mut all = Vec::new();
+        for _ in 0..self.most_connections {
+            all.push(within("a connection", self.db.acquire()).await??);
+        }
+        let size = self.db.inner().size();
+        assert!(size <= self.most_connections, "{size} connections, {when}");
+        drop(all);
+        self.settle().await
+    }
+}
+
+fn pool(connections: u32) -> SqlitePoolOptions {
+    SqlitePoolOptions::new().max_connections(connections).acquire_timeout(GUARD)
+}
+
+/// Readers and a writer do not wait for each other; writers do, for as long as it takes.
+fn options(folder: &TempDir) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(folder.path().join("proof.db"))
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Off)
+        .busy_timeout(GUARD)
+}
