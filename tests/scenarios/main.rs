@@ -3,6 +3,12 @@
 //! Every test is named after the number of its case in `tests/SCENARIOS.md`, which also says where
 //! the cases are that are not here.
 
+mod dependencies;
+mod determinism;
+mod expiry;
 mod fixture;
+mod keys;
+mod names;
 mod reads;
-mod probe;
+mod streams;
+mod values;

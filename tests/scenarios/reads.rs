@@ -134,10 +134,7 @@ fn s031_show_in_other_dialects() {
 async fn s032_several_statements_in_one_string() {
     let db = Db::new().await;
     let sql = "SELECT 1; SELECT 2";
-    assert_eq!(
-        rows_of(sql).cached().explain(&db.pool).await.reason(),
-        Some("multiple_statements")
-    );
+    assert_eq!(rows_of(sql).cached().explain(&db.pool).await.reason(), Some("multiple_statements"));
     let uncached = rows_of(sql).fetch_all(db.pool.inner()).await.unwrap();
     for _ in 0..2 {
         let (rows, sent) = db.sent(rows_of(sql).cached().fetch_all(&db.pool)).await;

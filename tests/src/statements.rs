@@ -81,10 +81,7 @@ impl Statements {
     pub fn of(options: SqliteConnectOptions) -> (Self, SqliteConnectOptions) {
         let threads = format!("watched-{}-", NEXT.fetch_add(1, Ordering::Relaxed));
         let statements = Self::watch(Some(threads.clone()));
-        (
-            statements,
-            options.thread_name(move |number| format!("{threads}{number}")),
-        )
+        (statements, options.thread_name(move |number| format!("{threads}{number}")))
     }
 
     /// How many statements were sent.
@@ -105,10 +102,7 @@ impl Statements {
     }
 
     fn watch(threads: Option<String>) -> Self {
-        let seen = Arc::new(Seen {
-            threads,
-            sql: Mutex::default(),
-        });
+        let seen = Arc::new(Seen { threads, sql: Mutex::default() });
         recorder::register(&seen);
         Self { seen }
     }
@@ -117,11 +111,7 @@ impl Statements {
 impl Seen {
     /// Notes a statement that was reported on the thread with that name.
     fn note(&self, thread: &str, sql: &str) {
-        if self
-            .threads
-            .as_deref()
-            .is_none_or(|prefix| thread.starts_with(prefix))
-        {
+        if self.threads.as_deref().is_none_or(|prefix| thread.starts_with(prefix)) {
             self.lock().push(sql.into());
         }
     }

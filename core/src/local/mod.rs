@@ -38,7 +38,6 @@ impl LocalTier {
     }
 
     #[inline]
-
     pub(crate) fn get(&self, lookup: u128) -> Option<Arc<dyn AnyEntry>> {
         self.0.get(&lookup)
     }

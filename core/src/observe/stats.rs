@@ -59,7 +59,6 @@ impl Counters {
     }
 
     #[inline]
-
     pub(crate) fn count(&self, event: &Event) {
         match event {
             Event::Lookup { outcome: Outcome::Hit, .. } => self.hits.add_one(),

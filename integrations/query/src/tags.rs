@@ -11,23 +11,34 @@
 //!
 //! Every read also depends on `table:*`, which a write moves whose tables nobody can tell.
 
+use std::sync::OnceLock;
+
 use dogpile::{Tag, Tags};
 
 use crate::{Analysis, Kind, TableName};
 
+/// The tags of one analysis, worked out when they are first asked for.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct TagMemo {
+    read: OnceLock<Tags>,
+    written: OnceLock<Tags>,
+}
+
 impl Analysis {
     /// What the statement's result depends on.
-    pub fn read_tags(&self) -> Tags {
-        read(self.reads())
+    pub fn read_tags(&self) -> &Tags {
+        self.tags.read.get_or_init(|| read(self.reads()).prepared())
     }
 
     /// What the statement invalidates; empty if it cannot write.
-    pub fn write_tags(&self) -> Tags {
-        let mut tags = written(self.writes());
-        if self.flushes() {
-            tags.insert(Tag::all_tables());
-        }
-        tags
+    pub fn write_tags(&self) -> &Tags {
+        self.tags.written.get_or_init(|| {
+            let mut tags = written(self.writes());
+            if self.flushes() {
+                tags.insert(Tag::all_tables());
+            }
+            tags.prepared()
+        })
     }
 
     /// Whether it may change what later statements of its transaction read.

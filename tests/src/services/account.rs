@@ -40,10 +40,7 @@ impl Account {
             return Ok(Self::Own { user });
         }
         let accounts = fs::read_to_string("/etc/passwd").map_err(Error::io("read /etc/passwd"))?;
-        CANDIDATES
-            .iter()
-            .find_map(|name| find(&accounts, name))
-            .ok_or(Error::NoAccount)
+        CANDIDATES.iter().find_map(|name| find(&accounts, name)).ok_or(Error::NoAccount)
     }
 
     /// Its user id.
@@ -73,9 +70,7 @@ impl Account {
 /// The user who runs the tests. The owner of a new file tells it without a call into libc.
 pub(super) fn own_user() -> Result<u32> {
     let metadata = tempfile::tempfile().and_then(|file| file.metadata());
-    Ok(metadata
-        .map_err(Error::io("create a file in the folder for temporary files"))?
-        .uid())
+    Ok(metadata.map_err(Error::io("create a file in the folder for temporary files"))?.uid())
 }
 
 /// The account with that name in the text of a password file.
@@ -86,10 +81,7 @@ fn find(accounts: &str, name: &str) -> Option<Account> {
             return None;
         };
         (found == name).then_some(())?;
-        Some(Account::Other {
-            user: user.parse().ok()?,
-            group: group.parse().ok()?,
-        })
+        Some(Account::Other { user: user.parse().ok()?, group: group.parse().ok()? })
     })
 }
 
@@ -103,13 +95,7 @@ mod tests {
 
     #[test]
     fn an_account_is_found_by_its_whole_name() {
-        assert_eq!(
-            find(ACCOUNTS, "postgres"),
-            Some(Account::Other {
-                user: 101,
-                group: 104
-            })
-        );
+        assert_eq!(find(ACCOUNTS, "postgres"), Some(Account::Other { user: 101, group: 104 }));
         assert_eq!(find(ACCOUNTS, "post"), None);
         assert_eq!(find(ACCOUNTS, "broken"), None);
     }

@@ -45,9 +45,7 @@ fn ensure(folder: &Path) -> Result<()> {
     if metadata.is_dir() && metadata.uid() == own_user()? {
         return Ok(());
     }
-    Err(failed(io::Error::other(
-        "it exists and is not a folder of this user",
-    )))
+    Err(failed(io::Error::other("it exists and is not a folder of this user")))
 }
 
 #[cfg(test)]

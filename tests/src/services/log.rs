@@ -65,10 +65,7 @@ fn remove_old(folder: &Path) {
 }
 
 /// Says something to the person who reads the output of a test. Runners show it for failed ones.
-#[expect(
-    clippy::print_stderr,
-    reason = "the output of a test is where its failure is explained"
-)]
+#[expect(clippy::print_stderr, reason = "the output of a test is where its failure is explained")]
 pub(super) fn note(text: &str) {
     eprintln!("{text}");
 }

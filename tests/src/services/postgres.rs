@@ -117,11 +117,7 @@ impl Postgres {
             folder,
         })?;
         process.wait_until_ready(is_ready)?;
-        Ok(Self {
-            process,
-            port,
-            databases: AtomicU32::new(1),
-        })
+        Ok(Self { process, port, databases: AtomicU32::new(1) })
     }
 }
 
@@ -129,19 +125,12 @@ fn arguments(data: &Path, socket: &Path, port: u16) -> Vec<OsString> {
     let mut arguments: Vec<OsString> = ["-D".into(), data.into(), "-p".into()].into();
     arguments.push(port.to_string().into());
     arguments.extend(["-k".into(), socket.into()]);
-    arguments.extend(
-        SETTINGS
-            .iter()
-            .flat_map(|setting| ["-c".into(), (*setting).into()]),
-    );
+    arguments.extend(SETTINGS.iter().flat_map(|setting| ["-c".into(), (*setting).into()]));
     arguments
 }
 
 /// Whether the server wrote that it takes connections, in the place where `pg_ctl` looks for it.
 fn is_ready(folder: &Path) -> bool {
     let status = fs::read_to_string(folder.join("data/postmaster.pid")).unwrap_or_default();
-    status
-        .lines()
-        .nth(7)
-        .is_some_and(|line| line.trim() == "ready")
+    status.lines().nth(7).is_some_and(|line| line.trim() == "ready")
 }

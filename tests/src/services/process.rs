@@ -46,13 +46,7 @@ impl Process {
         let started = launch.supervisor(file);
         let mut supervisor = started.map_err(Error::io(format!("start {service}")))?;
         let lifeline = supervisor.stdin.take();
-        Ok(Self {
-            service,
-            supervisor,
-            lifeline,
-            log,
-            folder: launch.folder,
-        })
+        Ok(Self { service, supervisor, lifeline, log, folder: launch.folder })
     }
 
     /// The server's folder.
@@ -77,12 +71,7 @@ impl Process {
             thread::sleep(STEP);
         }
         let (service, log, tail) = self.end_of_log();
-        Err(Error::NotReady {
-            service,
-            limit: READY_LIMIT,
-            log,
-            tail,
-        })
+        Err(Error::NotReady { service, limit: READY_LIMIT, log, tail })
     }
 
     fn end_of_log(&self) -> (&'static str, PathBuf, String) {
@@ -103,10 +92,7 @@ impl Process {
             }
             thread::sleep(STEP);
         }
-        note(&format!(
-            "{}: the supervisor did not end; killing it",
-            self.service
-        ));
+        note(&format!("{}: the supervisor did not end; killing it", self.service));
         drop(self.supervisor.kill());
     }
 }
@@ -115,11 +101,7 @@ impl Drop for Process {
     fn drop(&mut self) {
         if thread::panicking() {
             let path = self.log.path().display();
-            note(&format!(
-                "{}: {path} ends with:\n{}",
-                self.service,
-                self.log.tail()
-            ));
+            note(&format!("{}: {path} ends with:\n{}", self.service, self.log.tail()));
         }
         self.stop();
     }

@@ -74,11 +74,7 @@ struct Statement {
 impl Statement {
     fn sql(&self) -> &str {
         let whole = self.whole.trim();
-        if whole.is_empty() {
-            &self.summary
-        } else {
-            whole
-        }
+        if whole.is_empty() { &self.summary } else { whole }
     }
 
     fn keep(&mut self, field: &Field, value: &str) {

@@ -11,10 +11,7 @@ const CREATE: &str = "CREATE TABLE post (id INTEGER PRIMARY KEY, title TEXT)";
 /// A pool of one connection with a table, and its statements, forgotten so far.
 async fn watched() -> sqlx::Result<(Statements, SqlitePool)> {
     let (statements, options) = Statements::of(SqliteConnectOptions::new().in_memory(true));
-    let pool = SqlitePoolOptions::new()
-        .max_connections(1)
-        .connect_with(options)
-        .await?;
+    let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await?;
     sqlx::query(CREATE).execute(&pool).await?;
     assert_eq!(statements.matching("create table"), [CREATE]);
     statements.reset();
@@ -27,25 +24,15 @@ async fn every_way_to_send_is_counted_once() -> sqlx::Result<()> {
     let (statements, pool) = watched().await?;
     for round in 0..200 {
         statements.reset();
-        sqlx::query("INSERT INTO post (title) VALUES ('a')")
-            .execute(&pool)
-            .await?;
+        sqlx::query("INSERT INTO post (title) VALUES ('a')").execute(&pool).await?;
         assert_eq!(statements.count(), 1, "execute, round {round}");
         sqlx::query("SELECT id FROM post").fetch_all(&pool).await?;
         assert_eq!(statements.count(), 2, "fetch_all, round {round}");
-        sqlx::query("SELECT id FROM post WHERE id = ?")
-            .bind(1)
-            .fetch_one(&pool)
-            .await?;
+        sqlx::query("SELECT id FROM post WHERE id = ?").bind(1).fetch_one(&pool).await?;
         assert_eq!(statements.count(), 3, "fetch_one, round {round}");
-        sqlx::query("SELECT id FROM post WHERE id < 0")
-            .fetch_optional(&pool)
-            .await?;
+        sqlx::query("SELECT id FROM post WHERE id < 0").fetch_optional(&pool).await?;
         assert_eq!(statements.count(), 4, "fetch_optional, round {round}");
-        sqlx::query("SELECT id FROM post")
-            .fetch(&pool)
-            .try_for_each(async |_| Ok(()))
-            .await?;
+        sqlx::query("SELECT id FROM post").fetch(&pool).try_for_each(async |_| Ok(())).await?;
         assert_eq!(statements.count(), 5, "fetch, round {round}");
         sqlx::raw_sql("SELECT 1; SELECT 2").execute(&pool).await?;
         assert_eq!(statements.count(), 6, "raw_sql, round {round}");
@@ -70,9 +57,7 @@ async fn short_and_long_statements_are_kept_whole() -> sqlx::Result<()> {
 async fn statements_inside_a_transaction_are_counted() -> sqlx::Result<()> {
     let (statements, pool) = watched().await?;
     let mut transaction = pool.begin().await?;
-    sqlx::query("UPDATE post SET title = 'b'")
-        .execute(&mut *transaction)
-        .await?;
+    sqlx::query("UPDATE post SET title = 'b'").execute(&mut *transaction).await?;
     transaction.commit().await?;
     assert_eq!(statements.matching("update post").len(), 1);
     Ok(())
@@ -101,9 +86,7 @@ async fn send_fifty(pool: SqlitePool) -> sqlx::Result<()> {
 async fn an_installed_handle_sees_every_pool() -> sqlx::Result<()> {
     let all = Statements::install();
     let pool = SqlitePool::connect("sqlite::memory:").await?;
-    sqlx::query("SELECT 'of an installed handle'")
-        .execute(&pool)
-        .await?;
+    sqlx::query("SELECT 'of an installed handle'").execute(&pool).await?;
     assert_eq!(all.matching("of an installed handle").len(), 1);
     Ok(())
 }

@@ -7,6 +7,7 @@ pub use bypass::{Bypass, BypassReason};
 pub use row::{ColumnPin, RowFilter, RowValue};
 
 use crate::TableName;
+use crate::tags::TagMemo;
 
 /// What a statement does, seen from the cache.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -35,6 +36,7 @@ pub struct Analysis {
     pub(crate) flushes: bool,
     pub(crate) changes_schema: bool,
     pub(crate) row: Option<RowFilter>,
+    pub(crate) tags: TagMemo,
 }
 
 impl Analysis {

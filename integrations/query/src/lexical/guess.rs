@@ -11,6 +11,7 @@
 use super::scan::{Lexeme, Scanner};
 use crate::analysis::{Analysis, Bypass, BypassReason, Kind};
 use crate::functions::Functions;
+use crate::tags::TagMemo;
 use crate::{Dialect, TableName};
 
 const READS: &[&str] = &["select", "values", "table", "with"];
@@ -88,6 +89,7 @@ fn answer(kind: Kind, why: Bypass, flushes: bool) -> Analysis {
         flushes,
         changes_schema: kind == Kind::Unknown,
         row: None,
+        tags: TagMemo::default(),
     }
 }
 

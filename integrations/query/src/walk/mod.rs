@@ -23,6 +23,7 @@ use crate::analysis::{Analysis, Bypass, BypassReason, Kind};
 use crate::functions::Functions;
 use crate::lexical::{self, Outline};
 use crate::parse::{self, Parsed};
+use crate::tags::TagMemo;
 use crate::{Dialect, TableName};
 use scope::Scopes;
 
@@ -99,6 +100,7 @@ fn together(all: &[Analysis]) -> Analysis {
         flushes: !reads_only || all.iter().any(Analysis::flushes),
         changes_schema: all.iter().any(Analysis::changes_schema),
         row: None,
+        tags: TagMemo::default(),
     }
 }
 
@@ -165,6 +167,7 @@ impl<'a> Walker<'a> {
             flushes: self.flushes || effect.flushes,
             changes_schema: self.changes_schema || effect.changes_schema,
             row: None,
+            tags: TagMemo::default(),
         }
     }
 }

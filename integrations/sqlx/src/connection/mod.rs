@@ -71,11 +71,10 @@ impl<DB: CacheDatabase> CachedConnection<DB> {
         if !analysis.may_write() {
             return Tags::new();
         }
-        let tags = analysis.write_tags();
         match self.layers.top() {
-            None => tags,
+            None => analysis.write_tags().clone(),
             Some(layer) => {
-                layer.wrote(&tags);
+                layer.wrote(analysis.write_tags());
                 if escapes::<DB>(&analysis) {
                     layer.may_outlive_rollback();
                 }

@@ -73,7 +73,8 @@ impl<DB: CacheDatabase> CachedPool<DB> {
         &self,
         statement: Statement<DB>,
     ) -> BoxStream<'e, Result<Step<DB>, Error>> {
-        let tags = self.analyzer().analyze(statement.sql.as_str()).write_tags();
+        let analysis = self.analyzer().analyze(statement.sql.as_str());
+        let tags = analysis.write_tags().clone();
         if tags.is_empty() {
             return DB::fetch_many_on_pool(self.inner(), statement);
         }
@@ -85,7 +86,8 @@ impl<DB: CacheDatabase> CachedPool<DB> {
         &self,
         statement: Statement<DB>,
     ) -> BoxFuture<'e, Result<Option<DB::Row>, Error>> {
-        let tags = self.analyzer().analyze(statement.sql.as_str()).write_tags();
+        let analysis = self.analyzer().analyze(statement.sql.as_str());
+        let tags = analysis.write_tags().clone();
         let pool = self.clone();
         Box::pin(async move {
             if tags.is_empty() {

@@ -39,7 +39,8 @@ fn write_arguments<DB: CacheDatabase>(
     hasher: &mut DigestHasher,
 ) -> Option<()> {
     match &statement.arguments {
-        Some(arguments) => DB::fingerprint(arguments, hasher).ok(),
-        None => Some(hasher.write(b"none")),
+        Some(arguments) => DB::fingerprint(arguments, hasher).ok()?,
+        None => hasher.write(b"none"),
     }
+    Some(())
 }

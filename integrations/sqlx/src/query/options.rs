@@ -76,7 +76,7 @@ impl<Q> CachedQuery<Q> {
 impl Options {
     /// All tags of a query: those of its tables and those of its caller.
     pub(super) fn all_tags(&self, analysis: &Analysis) -> Tags {
-        let mut tags = analysis.read_tags();
+        let mut tags = analysis.read_tags().clone();
         tags.extend(self.tags.iter());
         tags
     }

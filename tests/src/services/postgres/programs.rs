@@ -21,9 +21,7 @@ impl Programs {
     /// The newest version under `/usr/lib/postgresql`, else the first one on `PATH`.
     pub(super) fn find() -> Result<Self> {
         let path = std::env::var_os("PATH").unwrap_or_default();
-        let folders = versions(Path::new(VERSIONS))
-            .into_iter()
-            .chain(std::env::split_paths(&path));
+        let folders = versions(Path::new(VERSIONS)).into_iter().chain(std::env::split_paths(&path));
         Self::among(folders).ok_or_else(|| Error::NotInstalled {
             service: "PostgreSQL",
             programs: PROGRAMS.map(|program| format!("`{program}`")).join(" and "),
@@ -33,10 +31,7 @@ impl Programs {
 
     fn among(folders: impl IntoIterator<Item = PathBuf>) -> Option<Self> {
         let complete = |folder: &PathBuf| PROGRAMS.iter().all(|name| folder.join(name).is_file());
-        folders
-            .into_iter()
-            .find(complete)
-            .map(|folder| Self { folder })
+        folders.into_iter().find(complete).map(|folder| Self { folder })
     }
 
     /// The server.
@@ -52,19 +47,10 @@ impl Programs {
 
 /// The `bin` folders of the installed major versions, the newest first.
 fn versions(root: &Path) -> Vec<PathBuf> {
-    let names = fs::read_dir(root)
-        .into_iter()
-        .flatten()
-        .flatten()
-        .map(|entry| entry.file_name());
-    let mut versions: Vec<u32> = names
-        .filter_map(|name| name.to_str()?.parse().ok())
-        .collect();
+    let names = fs::read_dir(root).into_iter().flatten().flatten().map(|entry| entry.file_name());
+    let mut versions: Vec<u32> = names.filter_map(|name| name.to_str()?.parse().ok()).collect();
     versions.sort_unstable_by(|a, b| b.cmp(a));
-    versions
-        .iter()
-        .map(|version| root.join(version.to_string()).join("bin"))
-        .collect()
+    versions.iter().map(|version| root.join(version.to_string()).join("bin")).collect()
 }
 
 #[cfg(test)]

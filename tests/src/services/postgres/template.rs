@@ -65,11 +65,7 @@ fn create(programs: &Programs, account: Account, template: &Path) -> Result<()> 
     let staging = folder::scratch("template", account)?;
     let data = staging.path().join("data");
     let mut command = Command::new(programs.initdb());
-    command
-        .args(INITDB)
-        .arg("-D")
-        .arg(&data)
-        .current_dir(staging.path());
+    command.args(INITDB).arg("-D").arg(&data).current_dir(staging.path());
     run("initdb", command, account)?;
     let failed = |error| Error::io(format!("create the template {}", template.display()))(error);
     if template.exists() {
@@ -81,16 +77,10 @@ fn create(programs: &Programs, account: Account, template: &Path) -> Result<()> 
 /// Runs a program to its end and returns what it printed.
 fn run(program: &'static str, mut command: Command, account: Account) -> Result<Vec<u8>> {
     account.run(&mut command);
-    let output = command
-        .output()
-        .map_err(Error::io(format!("run `{program}`")))?;
+    let output = command.output().map_err(Error::io(format!("run `{program}`")))?;
     if output.status.success() {
         return Ok(output.stdout);
     }
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
-    Err(Error::Preparation {
-        program,
-        status: output.status,
-        output: text,
-    })
+    Err(Error::Preparation { program, status: output.status, output: text })
 }

@@ -30,9 +30,7 @@ async fn processes(server: &Postgres) -> Result<Vec<String>, Box<dyn StdError>> 
 
 fn is_alive(process: &str) -> bool {
     let mut command = Command::new("sh");
-    command
-        .args(["-c", "kill -0 \"$1\"", "sh", process])
-        .stderr(Stdio::null());
+    command.args(["-c", "kill -0 \"$1\"", "sh", process]).stderr(Stdio::null());
     let status = command.status();
     status.is_ok_and(|status| status.success())
 }
@@ -46,24 +44,15 @@ fn assert_gone(processes: &[String], folder: &Path) {
         }
         thread::sleep(Duration::from_millis(10));
     }
-    let alive: Vec<_> = processes
-        .iter()
-        .filter(|process| is_alive(process))
-        .collect();
-    panic!(
-        "left: processes {alive:?}, folder {}: {}",
-        folder.display(),
-        folder.exists()
-    );
+    let alive: Vec<_> = processes.iter().filter(|process| is_alive(process)).collect();
+    panic!("left: processes {alive:?}, folder {}: {}", folder.display(), folder.exists());
 }
 
 #[tokio::test]
 async fn a_server_answers_and_is_gone_after_its_drop() -> Proof {
     let server = Postgres::start().await?;
     let mut connection = PgConnection::connect(&server.url("postgres")).await?;
-    let one: i32 = sqlx::query_scalar("SELECT 1")
-        .fetch_one(&mut connection)
-        .await?;
+    let one: i32 = sqlx::query_scalar("SELECT 1").fetch_one(&mut connection).await?;
     assert_eq!(one, 1);
 
     let processes = processes(&server).await?;
@@ -82,9 +71,7 @@ async fn every_database_is_new() -> Proof {
     assert_ne!(first, second);
     for url in [first, second] {
         let mut connection = PgConnection::connect(&url).await?;
-        sqlx::raw_sql("CREATE TABLE t (id INT)")
-            .execute(&mut connection)
-            .await?;
+        sqlx::raw_sql("CREATE TABLE t (id INT)").execute(&mut connection).await?;
     }
     Ok(())
 }

@@ -35,17 +35,9 @@ impl Launch {
     /// Starts the supervisor, which starts the server. Both write to `log`.
     pub(super) fn supervisor(&self, log: File) -> io::Result<Child> {
         let mut command = Command::new("sh");
-        command
-            .args(["-c", SUPERVISOR, "supervise", self.stop_signal])
-            .arg(self.folder.path());
-        command
-            .arg(&self.program)
-            .args(&self.arguments)
-            .current_dir(self.folder.path());
-        command
-            .stdin(Stdio::piped())
-            .stdout(log.try_clone()?)
-            .stderr(log);
+        command.args(["-c", SUPERVISOR, "supervise", self.stop_signal]).arg(self.folder.path());
+        command.arg(&self.program).args(&self.arguments).current_dir(self.folder.path());
+        command.stdin(Stdio::piped()).stdout(log.try_clone()?).stderr(log);
         // A group of its own: Ctrl-C and a runner's time limit signal the group of the test, and
         // the supervisor must live on to end the server.
         command.process_group(0);

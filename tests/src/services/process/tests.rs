@@ -45,10 +45,7 @@ fn a_server_is_asked_to_end_with_its_own_signal() -> Result<()> {
     process.wait_until_ready(|folder| folder.join("ready").exists())?;
     let folder = process.folder().to_path_buf();
     drop(process);
-    assert_eq!(
-        fs::read_to_string(&note).map_err(Error::io("read a file"))?,
-        "TERM\n"
-    );
+    assert_eq!(fs::read_to_string(&note).map_err(Error::io("read a file"))?, "TERM\n");
     assert!(!folder.exists());
     Ok(())
 }
@@ -62,9 +59,7 @@ fn a_server_that_ignores_its_signal_is_killed() -> Result<()> {
     let server = fs::read_to_string(path).map_err(Error::io("read a file"))?;
     drop(process);
     let mut command = Command::new("sh");
-    command
-        .args(["-c", "kill -0 $0", server.trim()])
-        .stderr(Stdio::null());
+    command.args(["-c", "kill -0 $0", server.trim()]).stderr(Stdio::null());
     assert!(!command.status().map_err(Error::io("run `sh`"))?.success());
     Ok(())
 }

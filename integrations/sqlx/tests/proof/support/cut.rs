@@ -31,7 +31,8 @@ impl Cut {
         self.run_joined(future, ready(())).await
     }
 
-    /// [`run`](Self::run), with something else that is done right after the first poll.
+    /// [`run`](Self::run), with something else that is done once: after the first poll, if there is
+    /// one.
     pub(crate) async fn run_joined<F: Future>(
         self,
         future: F,
@@ -41,9 +42,11 @@ impl Cut {
         let mut after_first_poll = Some(after_first_poll);
         let woken = Arc::new(Woken::default());
         let waker = Waker::from(Arc::clone(&woken));
+        let mut output = None;
         for poll in 1..=self.polls {
-            if let Poll::Ready(output) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
-                return Some(output);
+            if let Poll::Ready(ready) = future.as_mut().poll(&mut Context::from_waker(&waker)) {
+                output = Some(ready);
+                break;
             }
             if let Some(joined) = after_first_poll.take() {
                 joined.await;
@@ -52,7 +55,11 @@ impl Cut {
                 woken.wait().await;
             }
         }
-        None
+        drop(future);
+        if let Some(joined) = after_first_poll {
+            joined.await;
+        }
+        output
     }
 }
 

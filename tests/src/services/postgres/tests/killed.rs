@@ -21,10 +21,7 @@ async fn a_killed_test_leaves_no_server() -> Proof {
         .stdout(Stdio::piped())
         .spawn()?;
     let output = BufReader::new(child.stdout.take().ok_or("no output")?);
-    let held = output
-        .lines()
-        .map_while(Result::ok)
-        .find_map(|line| parse_held(&line));
+    let held = output.lines().map_while(Result::ok).find_map(|line| parse_held(&line));
     let (processes, folder) = held.ok_or("the child ended without a server")?;
     assert!(folder.exists() && processes.iter().all(|process| is_alive(process)));
 
@@ -45,8 +42,5 @@ async fn hold() -> Proof {
 fn parse_held(line: &str) -> Option<(Vec<String>, PathBuf)> {
     let (_, held) = line.split_once("held\t")?;
     let (processes, folder) = held.split_once('\t')?;
-    Some((
-        processes.split(' ').map(String::from).collect(),
-        folder.into(),
-    ))
+    Some((processes.split(' ').map(String::from).collect(), folder.into()))
 }

@@ -1,0 +1,1 @@
+//! One test or more for each invariant, by its number.

@@ -1,0 +1,216 @@
+//! Which tables a read depends on: all that its SQL names, wherever it names them.
+
+use dogpile_query::{Analyzer, Dialect};
+use dogpile_sqlx::QueryCacheExt;
+use sqlx::{QueryBuilder, Sqlite};
+
+use crate::fixture::{Db, Row, assert_hit, assert_miss, rows_of};
+
+#[tokio::test]
+async fn s035_join_of_two_tables() {
+    let db = Db::new().await;
+    let read = "SELECT p.title, a.name FROM post p JOIN author a ON a.id = p.author_id";
+    db.invalidates("UPDATE post SET title = 'new' WHERE id = 1", &[read]).await;
+    db.invalidates("UPDATE author SET name = 'new' WHERE id = 1", &[read]).await;
+    db.keeps("UPDATE tag SET name = 'new' WHERE id = 1", &[read]).await;
+}
+
+#[tokio::test]
+async fn s036_the_nullable_side_of_an_outer_join() {
+    let db = Db::new().await;
+    let reads = [
+        "SELECT p.id, t.tag_id FROM post p LEFT JOIN post_tag t ON t.post_id = p.id",
+        "SELECT p.id, t.tag_id FROM post_tag t RIGHT JOIN post p ON t.post_id = p.id",
+        "SELECT p.id, t.tag_id FROM post p FULL JOIN post_tag t ON t.post_id = p.id",
+    ];
+    db.invalidates("INSERT INTO post_tag VALUES (2, 3)", &reads).await;
+}
+
+#[tokio::test]
+async fn s037_subqueries_in_where() {
+    let db = Db::new().await;
+    let reads = [
+        "SELECT id FROM post WHERE id IN (SELECT post_id FROM post_tag)",
+        "SELECT id FROM post p WHERE EXISTS (SELECT 1 FROM post_tag WHERE post_id = p.id)",
+        "SELECT id FROM post p WHERE NOT EXISTS (SELECT 1 FROM post_tag WHERE post_id = p.id)",
+        "SELECT id FROM post WHERE id > (SELECT avg(post_id) FROM post_tag)",
+        "SELECT id FROM post WHERE id NOT IN (SELECT post_id FROM post_tag WHERE tag_id IN
+             (SELECT id FROM tag))",
+    ];
+    db.invalidates("INSERT INTO post_tag VALUES (2, 3)", &reads).await;
+    db.keeps("INSERT INTO event (kind) VALUES ('new')", &reads).await;
+}
+
+#[tokio::test]
+async fn s038_subqueries_anywhere_else() {
+    let db = Db::new().await;
+    let reads = [
+        "SELECT id, (SELECT count(*) FROM tag) FROM post",
+        "SELECT * FROM (SELECT name FROM tag) AS inner_tags",
+        "SELECT p.id FROM post p JOIN author a ON a.id <= (SELECT count(*) - 1 FROM tag)",
+        "SELECT category_id FROM post GROUP BY category_id
+             HAVING count(*) * 2 > (SELECT count(*) FROM tag)",
+        "SELECT id FROM post ORDER BY CASE WHEN (SELECT count(*) FROM tag) > 3 THEN -id ELSE id END",
+        "SELECT id FROM author ORDER BY id LIMIT (SELECT count(*) - 2 FROM tag)",
+        "SELECT id FROM author ORDER BY id LIMIT 9 OFFSET (SELECT count(*) - 2 FROM tag)",
+        "SELECT CASE WHEN EXISTS (SELECT 1 FROM tag WHERE name = 'new') THEN 1 ELSE 0 END",
+        "SELECT sum(id) FILTER (WHERE id < (SELECT count(*) FROM tag)) FROM post",
+        "VALUES ((SELECT count(*) FROM tag))",
+    ];
+    db.invalidates("INSERT INTO tag (name) VALUES ('new')", &reads).await;
+}
+
+/// The SQL is put together at run time; what counts is what is sent.
+#[tokio::test]
+async fn s039_raw_fragments_in_a_builder() {
+    let db = Db::new().await;
+    let build = || {
+        let mut query = QueryBuilder::<Sqlite>::new("SELECT id FROM post WHERE id >= ");
+        query.push_bind(1_i64);
+        query.push(" AND id IN (SELECT post_id FROM post_tag JOIN tag ON tag.id = tag_id");
+        query.push(" WHERE name <> 'red')");
+        query
+    };
+    let read = async || {
+        let mut query = build();
+        query.build_query_as::<Row>().cached().fetch_all(&db.pool).await
+    };
+    assert_eq!(assert_miss!(db, read()).unwrap().len(), 2);
+    assert_hit!(db, read()).unwrap();
+    db.execute("DELETE FROM post_tag WHERE post_id = 3").await;
+    assert_eq!(assert_miss!(db, read()).unwrap().len(), 1);
+    db.execute("UPDATE tag SET name = 'pink' WHERE id = 1").await;
+    assert_miss!(db, read()).unwrap();
+}
+
+#[tokio::test]
+async fn s040_common_table_expression() {
+    let db = Db::new().await;
+    let reads = [
+        "WITH recent AS (SELECT * FROM post WHERE id > 1) SELECT title FROM recent",
+        "WITH a AS (SELECT * FROM post), b AS (SELECT title FROM a) SELECT * FROM b",
+        "SELECT * FROM (WITH t AS (SELECT title FROM post) SELECT * FROM t) AS nested",
+        "WITH t AS MATERIALIZED (SELECT title FROM post) SELECT * FROM t, author",
+    ];
+    db.invalidates("UPDATE post SET title = 'new' WHERE id = 2", &reads).await;
+}
+
+#[tokio::test]
+async fn s041_cte_shadowing_its_base() {
+    let db = Db::new().await;
+    let reads = [
+        "WITH post AS (SELECT * FROM main.post WHERE visible) SELECT title FROM post",
+        "SELECT * FROM (WITH post AS (SELECT 1) SELECT * FROM post) AS x, post",
+        "WITH tag AS (SELECT title FROM post) SELECT * FROM tag",
+    ];
+    db.invalidates("UPDATE post SET title = 'new' WHERE id = 1", &reads).await;
+    // The name belongs to the expression there: the table of that name is not read.
+    db.keeps("UPDATE tag SET name = 'new' WHERE id = 1", &reads).await;
+}
+
+/// SQLite refuses it, PostgreSQL and MySQL read the table: there the name is not yet taken.
+#[test]
+fn s041_cte_that_reads_the_table_of_its_name() {
+    let sql = "WITH post AS (SELECT * FROM post WHERE visible) SELECT * FROM post";
+    for dialect in [Dialect::Postgres, Dialect::MySql] {
+        let analysis = Analyzer::new(dialect).analyze(sql);
+        assert!(analysis.bypass().is_none(), "{dialect:?}");
+        assert_eq!(names(analysis.reads()), ["post"], "{dialect:?}");
+    }
+}
+
+#[tokio::test]
+async fn s042_recursive_cte() {
+    let db = Db::new().await;
+    let read = "WITH RECURSIVE chain (id, title) AS (
+                    SELECT id, title FROM post WHERE id = 1
+                    UNION ALL
+                    SELECT p.id, p.title FROM post p JOIN chain c ON p.id = c.id + 1
+                ) SELECT * FROM chain";
+    db.invalidates("UPDATE post SET title = 'new' WHERE id = 3", &[read]).await;
+    db.keeps("UPDATE tag SET name = 'new' WHERE id = 3", &[read]).await;
+}
+
+#[tokio::test]
+async fn s043_every_arm_of_a_set_operation() {
+    let db = Db::new().await;
+    let reads = [
+        "SELECT title AS t FROM post UNION SELECT name FROM tag UNION ALL SELECT kind FROM event",
+        "SELECT title FROM post UNION SELECT name FROM tag EXCEPT SELECT kind FROM event",
+    ];
+    db.invalidates("UPDATE post SET title = 'start' WHERE id = 1", &reads[..1]).await;
+    db.invalidates("UPDATE tag SET name = 'start' WHERE id = 1", &reads).await;
+    db.invalidates("UPDATE event SET kind = 'stop' WHERE id = 1", &reads).await;
+    let common = "SELECT title FROM post INTERSECT SELECT name FROM tag";
+    db.invalidates("UPDATE tag SET name = 'second' WHERE id = 2", &[common]).await;
+    db.invalidates("UPDATE post SET title = 'other' WHERE id = 2", &[common]).await;
+}
+
+#[tokio::test]
+async fn s044_window_functions_and_values() {
+    let db = Db::new().await;
+    let reads = [
+        "SELECT title, row_number() OVER (PARTITION BY category_id ORDER BY title) FROM post",
+        "SELECT title, sum(id) OVER w, lag(title) OVER w FROM post WINDOW w AS (ORDER BY id)",
+        "SELECT title, column1 FROM post JOIN (VALUES (1), (2)) ON column1 = post.id",
+        "SELECT title, value FROM post, json_each('[1,2]') WHERE value = post.id",
+    ];
+    db.invalidates("UPDATE post SET title = 'zzz' WHERE id = 1", &reads).await;
+}
+
+/// SQLite has no LATERAL.
+#[test]
+fn s044_lateral() {
+    let sql = "SELECT a.name, p.title FROM author a, LATERAL
+                   (SELECT title FROM post WHERE author_id = a.id LIMIT 1) p";
+    for dialect in [Dialect::Postgres, Dialect::MySql] {
+        let analysis = Analyzer::new(dialect).analyze(sql);
+        assert!(analysis.bypass().is_none(), "{dialect:?}");
+        assert_eq!(names(analysis.reads()), ["author", "post"], "{dialect:?}");
+    }
+}
+
+/// A name of a type that no parser has heard of: to SQLite it is as good as any.
+#[tokio::test]
+async fn s057_a_select_that_cannot_be_parsed() {
+    let db = Db::new().await;
+    let sql = "SELECT CAST(id AS A RATHER WILD TEXT) FROM post";
+    db.bypasses(sql, "unparsed").await;
+    db.execute("DELETE FROM post WHERE id = 1").await;
+    db.bypasses(sql, "unparsed").await;
+    assert_eq!(db.read(sql).await.0.len(), 2);
+    let said = rows_of(sql).cached().explain(&db.pool).await.to_string();
+    assert!(said.contains("not understood"), "{said}");
+}
+
+#[tokio::test]
+async fn s060_a_write_to_an_unrelated_table() {
+    let db = Db::new().await;
+    let reads = [
+        "SELECT * FROM post",
+        "SELECT * FROM author",
+        "SELECT p.title, t.name FROM post p, post_tag, tag t WHERE t.id = tag_id AND p.id = post_id",
+        "SELECT count(*) FROM category",
+        "SELECT 1 + 1",
+    ];
+    db.keeps("INSERT INTO event (kind) VALUES ('new')", &reads).await;
+    db.keeps("UPDATE event SET kind = 'newer'", &reads).await;
+    db.keeps("DELETE FROM event", &reads).await;
+}
+
+#[tokio::test]
+async fn s061_aliases_and_self_joins() {
+    let db = Db::new().await;
+    let reads = [
+        "SELECT a.title, b.title FROM post a JOIN post b ON a.author_id = b.author_id",
+        "SELECT event.title FROM post AS event",
+        "SELECT x.title FROM main.post x",
+    ];
+    db.invalidates("UPDATE post AS p SET title = 'new' WHERE p.id = 1", &reads).await;
+    // An alias is no table.
+    db.keeps("UPDATE event SET kind = 'new'", &reads).await;
+}
+
+fn names(tables: &[dogpile_query::TableName]) -> Vec<String> {
+    tables.iter().map(ToString::to_string).collect()
+}

@@ -1,0 +1,103 @@
+//! Names of tables, however they are written, and what only looks like one.
+
+use crate::fixture::Db;
+
+/// A table, a way to read it, and another way to write it.
+const TABLES: [[&str; 3]; 9] = [
+    [
+        r#"CREATE TABLE "order" (id INTEGER)"#,
+        "SELECT * FROM [order]",
+        "INSERT INTO `order` VALUES (1)",
+    ],
+    [
+        r#"CREATE TABLE "a.b" (id INTEGER)"#,
+        r#"SELECT * FROM "a.b""#,
+        "INSERT INTO [a.b] VALUES (1)",
+    ],
+    [
+        "CREATE TABLE [two words] (id INTEGER)",
+        "SELECT * FROM `two words`",
+        r#"INSERT INTO "two words" VALUES (1)"#,
+    ],
+    [
+        r#"CREATE TABLE "qu""ote" (id INTEGER)"#,
+        r#"SELECT * FROM "qu""ote""#,
+        r#"INSERT INTO main."qu""ote" VALUES (1)"#,
+    ],
+    [
+        "CREATE TABLE `ba``ck` (id INTEGER)",
+        "SELECT * FROM `ba``ck`",
+        r#"INSERT INTO "ba`ck" VALUES (1)"#,
+    ],
+    [
+        "CREATE TABLE straße (id INTEGER)",
+        r#"SELECT * FROM "straße""#,
+        "INSERT INTO straße VALUES (1)",
+    ],
+    [
+        r#"CREATE TABLE "таблица 表" (id INTEGER)"#,
+        r#"SELECT * FROM "таблица 表""#,
+        "INSERT INTO [таблица 表] VALUES (1)",
+    ],
+    [
+        r#"CREATE TABLE "MixedCase" (id INTEGER)"#,
+        "SELECT * FROM mixedcase",
+        r#"INSERT INTO main."MIXEDCASE" VALUES (1)"#,
+    ],
+    [
+        r#"CREATE TABLE "select" (id INTEGER)"#,
+        r#"SELECT * FROM main . "select""#,
+        "INSERT INTO [Select] VALUES (1)",
+    ],
+];
+
+#[tokio::test]
+async fn s050_quoted_names() {
+    let db = Db::new().await;
+    for [create, ..] in TABLES {
+        db.execute(create).await;
+    }
+    for [_, read, write] in TABLES {
+        db.invalidates(write, &[read]).await;
+        let others = TABLES.map(|[_, other, _]| other);
+        let others: Vec<_> = others.into_iter().filter(|other| *other != read).collect();
+        db.keeps(write, &others).await;
+    }
+}
+
+#[tokio::test]
+async fn s052_columns_literals_and_comments() {
+    let db = Db::new().await;
+    db.execute(r#"CREATE TABLE odd (id INTEGER PRIMARY KEY, "update" TEXT, post TEXT)"#).await;
+    let reads = [
+        "SELECT created_at FROM post",
+        r#"SELECT "update", "delete" FROM (SELECT "update", post AS "delete" FROM odd)"#,
+        "SELECT 'DELETE FROM post', 'x'' FROM tag' FROM odd",
+        "SELECT id FROM odd /* UPDATE post SET title = 'new' */ -- INSERT INTO tag",
+        "SELECT post FROM odd AS event",
+    ];
+    // None of them is a write: each keeps the others.
+    for read in reads {
+        db.warm(read).await;
+    }
+    for read in reads {
+        db.hit(read).await;
+    }
+    // And none of those on `odd` depends on what it only mentions.
+    db.keeps("UPDATE tag SET name = 'new' WHERE id = 1", &reads).await;
+    db.keeps("UPDATE event SET kind = 'new'", &reads).await;
+    db.keeps("UPDATE post SET title = 'new' WHERE id = 1", &reads[1..]).await;
+    db.invalidates("INSERT INTO odd VALUES (1, 'SELECT', 'post; DELETE FROM tag')", &reads[1..])
+        .await;
+}
+
+/// A literal in a write names no table either.
+#[tokio::test]
+async fn s052_literals_in_a_write() {
+    let db = Db::new().await;
+    let write = "UPDATE event SET kind = 'UPDATE post SET title = 1' /* DELETE FROM tag */";
+    db.keeps(write, &["SELECT * FROM post", "SELECT * FROM tag"]).await;
+    db.execute("DELETE FROM event -- post, tag").await;
+    db.hit("SELECT * FROM post").await;
+    db.hit("SELECT * FROM tag").await;
+}
