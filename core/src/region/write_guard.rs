@@ -31,6 +31,11 @@ impl WriteGuard {
         Self { region, tags }
     }
 
+    /// The region whose guard it is.
+    pub const fn region(&self) -> &Region {
+        &self.region
+    }
+
     /// The tags that are owed.
     pub const fn tags(&self) -> &Tags {
         &self.tags

@@ -71,7 +71,7 @@ impl<DB: CacheDatabase> CachedConnection<DB> {
         statement: Statement<DB>,
     ) -> BoxStream<'_, Result<Step<DB>, Error>> {
         let tags = self.note(&statement);
-        if self.owes() || !tags.is_empty() {
+        if !self.is_here() || !tags.is_empty() {
             return self.send(statement, tags);
         }
         match self.raw() {
@@ -86,7 +86,7 @@ impl<DB: CacheDatabase> CachedConnection<DB> {
         statement: Statement<DB>,
     ) -> BoxFuture<'_, Result<Option<DB::Row>, Error>> {
         let tags = self.note(&statement);
-        if self.owes() || !tags.is_empty() {
+        if !self.is_here() || !tags.is_empty() {
             return Box::pin(first_row::<DB>(self.send(statement, tags)));
         }
         match self.raw() {
@@ -103,7 +103,7 @@ impl<DB: CacheDatabase> CachedConnection<DB> {
     ) -> BoxStream<'_, Result<Step<DB>, Error>> {
         Box::pin(try_stream! {
             self.settle().await?;
-            let mut sending = Sending::new(self, tags);
+            let mut sending = Sending::write(self, tags);
             let mut failure = None;
             {
                 let mut steps = DB::fetch_many(sending.raw()?, statement);

@@ -2,6 +2,7 @@
 
 mod debt;
 mod executor;
+mod raw;
 
 use std::fmt;
 
@@ -17,6 +18,7 @@ use crate::transaction::{CachedTransaction, Layers};
 
 pub(crate) use debt::Sending;
 pub(crate) use executor::first_row;
+use raw::Raw;
 
 /// One connection of a [`CachedPool`]; what it writes invalidates.
 ///
@@ -24,16 +26,15 @@ pub(crate) use executor::first_row;
 /// inside is not reachable: what is written past the wrapper would not be seen by the cache.
 pub struct CachedConnection<DB: CacheDatabase> {
     pool: CachedPool<DB>,
-    /// `None` only once the connection is being dropped.
-    raw: Option<PoolConnection<DB>>,
-    /// What was sent and not yet answered, as far as it may have written.
-    owed: Option<WriteGuard>,
+    raw: Raw<DB>,
+    /// A BEGIN was sent and its caller went away: nobody knows which transaction this is in.
+    adrift: bool,
     pub(crate) layers: Layers,
 }
 
 impl<DB: CacheDatabase> CachedConnection<DB> {
     pub(crate) fn new(pool: CachedPool<DB>, raw: PoolConnection<DB>) -> Self {
-        Self { pool, raw: Some(raw), owed: None, layers: Layers::default() }
+        Self { pool, raw: Raw::Here(raw), adrift: false, layers: Layers::default() }
     }
 
     /// Begins a transaction on this connection; inside one, a savepoint.
@@ -54,8 +55,39 @@ impl<DB: CacheDatabase> CachedConnection<DB> {
         &self.pool
     }
 
+    /// The driver's connection, where it is fit to be used.
     pub(crate) fn raw(&mut self) -> Result<&mut DB::Connection, Error> {
-        self.raw.as_deref_mut().ok_or(Error::PoolClosed)
+        if self.adrift {
+            let why = "a BEGIN on this connection was abandoned; drop the transaction around it";
+            return Err(Error::Protocol(why.into()));
+        }
+        self.raw_even_adrift()
+    }
+
+    /// The driver's connection, to begin or to roll back.
+    pub(crate) fn raw_even_adrift(&mut self) -> Result<&mut DB::Connection, Error> {
+        self.raw.get().map(|raw| &mut **raw)
+    }
+
+    /// Waits for the answer to what an earlier caller sent and did not wait for.
+    pub(crate) async fn settle(&mut self) -> Result<(), Error> {
+        self.raw.wait().await
+    }
+
+    pub(crate) fn is_here(&self) -> bool {
+        self.raw.is_here()
+    }
+
+    fn drain(&mut self, guard: WriteGuard, rollback: bool) {
+        self.raw.drain(guard, rollback);
+    }
+
+    /// Notes that a BEGIN is being sent, or that it was answered.
+    ///
+    /// SQLite's driver undoes one that nobody waits for by itself. Other drivers may leave the
+    /// connection in a transaction, or out of one, that its owner knows nothing of.
+    pub(crate) fn set_adrift(&mut self, adrift: bool) {
+        self.adrift = adrift && DB::DIALECT != Dialect::Sqlite;
     }
 
     /// Whether this is a transaction that has sent nothing that may have written.
@@ -88,6 +120,14 @@ impl<DB: CacheDatabase> CachedConnection<DB> {
 /// text, something not understood, or, in MySQL, any change of the schema.
 fn escapes<DB: CacheDatabase>(analysis: &Analysis) -> bool {
     analysis.flushes() || (DB::DIALECT == Dialect::MySql && analysis.changes_schema())
+}
+
+impl<DB: CacheDatabase> Drop for CachedConnection<DB> {
+    fn drop(&mut self) {
+        if let (true, Ok(raw)) = (self.adrift, self.raw.get()) {
+            raw.close_on_drop();
+        }
+    }
 }
 
 impl<DB: CacheDatabase> fmt::Debug for CachedConnection<DB> {

@@ -1,5 +1,7 @@
 //! Whether a captured statement is answered from the cache, and under which key.
 
+use std::any::TypeId;
+
 use dogpile::{Key, Reason, Tags};
 use dogpile_query::Kind;
 
@@ -16,14 +18,17 @@ pub(super) enum Decision {
 
 /// Bypass: an argument cannot be told apart from others.
 const OPAQUE_ARGUMENT: Reason = Reason::new("opaque_argument");
+/// Bypass: the rows are mapped by a closure that carries values of its own.
+const OPAQUE_MAPPER: Reason = Reason::new("opaque_mapper");
 /// Bypass: the statement is not a read.
 const NOT_A_READ: Reason = Reason::new("not_a_read");
 
-/// Decides for a value of type `T`.
-pub(super) fn decide<DB: CacheDatabase, T>(
+/// Decides for a query whose rows are mapped by `mapper`.
+pub(super) fn decide<DB: CacheDatabase>(
     pool: &CachedPool<DB>,
     options: &Options,
     shape: u8,
+    mapper: Option<TypeId>,
     statement: &Statement<DB>,
 ) -> Decision {
     let analysis = pool.analyzer().analyze(statement.sql.as_str());
@@ -33,7 +38,8 @@ pub(super) fn decide<DB: CacheDatabase, T>(
     if analysis.kind() != Kind::Read {
         return Decision::Bypass(NOT_A_READ);
     }
-    match fingerprint::<DB, T>(pool, &options.scope, shape, statement) {
+    let Some(mapper) = mapper else { return Decision::Bypass(OPAQUE_MAPPER) };
+    match fingerprint(pool, &options.scope, shape, mapper, statement) {
         Some(key) => Decision::Cache(key, options.all_tags(&analysis)),
         None => Decision::Bypass(OPAQUE_ARGUMENT),
     }

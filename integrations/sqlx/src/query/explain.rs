@@ -55,7 +55,7 @@ impl<Q> CachedQuery<Q> {
             return Explanation::unreadable(&error);
         }
         let explained = capture.read(|statement| {
-            let decision = decide::<_, Vec<Q::Output>>(db, &options, All::CODE, statement);
+            let decision = decide(db, &options, All::CODE, Q::mapper(), statement);
             let verdict = match decision {
                 Decision::Cache(key, tags) => Verdict::Cached(Box::new(Cached {
                     region: db.region().name().to_owned(),

@@ -144,8 +144,8 @@ where
         // An argument could not be encoded: the database was not asked.
         return ended.map(Shared::from);
     }
-    let decision = capture
-        .read(|statement| decide::<_, S::Value<Q::Output>>(pool, &options, S::CODE, statement));
+    let decision =
+        capture.read(|statement| decide(pool, &options, S::CODE, Q::mapper(), statement));
     let release = || capture.release(Route::Pool(pool.clone()));
     match decision {
         Some(Decision::Cache(key, tags)) => {

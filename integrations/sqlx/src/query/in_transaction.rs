@@ -45,9 +45,8 @@ impl<Q: TypedQuery> CachedQuery<Q> {
         }
         let pool = connection.pool().clone();
         pool.region().bypass(IN_TRANSACTION);
-        let decision = capture.read(|statement| {
-            decide::<_, S::Value<Q::Output>>(&pool, &options, S::CODE, statement)
-        });
+        let decision =
+            capture.read(|statement| decide(&pool, &options, S::CODE, Q::mapper(), statement));
         let mut remember = None;
         if let (Some(Decision::Cache(key, tags)), true) = (decision, connection.is_clean()) {
             let digest = key.digest();

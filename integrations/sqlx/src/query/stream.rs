@@ -1,5 +1,6 @@
 //! Fetching row by row.
 
+use std::any::TypeId;
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::Poll;
@@ -42,7 +43,7 @@ impl<Q> CachedQuery<Q> {
             Target::Pool(pool) => {
                 let capture = Capture::new();
                 let rows = self.query.stream(Gate::new(&capture));
-                on_pool(rows, capture, self.options, pool)
+                on_pool(rows, capture, self.options, Q::mapper(), pool)
             }
             Target::Connection(connection) => {
                 let capture = Capture::new();
@@ -57,6 +58,7 @@ fn on_pool<'e, DB, O>(
     mut rows: BoxStream<'e, Result<O, Error>>,
     capture: Arc<Capture<'e, DB>>,
     options: Options,
+    mapper: Option<TypeId>,
     pool: &'e CachedPool<DB>,
 ) -> BoxStream<'e, Result<O, Error>>
 where
@@ -68,7 +70,7 @@ where
             yield row;
         }
         let decision = capture.read(|statement| {
-            decide::<_, Vec<O>>(pool, &options, All::CODE, statement)
+            decide(pool, &options, All::CODE, mapper, statement)
         });
         let mut observed = None;
         match decision {

@@ -1,5 +1,7 @@
 //! The kinds of query whose rows become values of a type.
 
+use std::any::TypeId;
+
 use futures_core::future::BoxFuture;
 use futures_core::stream::BoxStream;
 use sqlx::query::{Map, QueryAs, QueryScalar};
@@ -16,6 +18,11 @@ pub trait TypedQuery: Sized + Send {
     type Database: CacheDatabase;
     /// What a row becomes.
     type Output: Send + Unpin + 'static;
+
+    /// What tells this way of mapping rows from every other; `None` where nothing can, because a
+    /// closure carries values of its own.
+    #[doc(hidden)]
+    fn mapper() -> Option<TypeId>;
 
     #[doc(hidden)]
     fn all<'e>(
@@ -80,6 +87,10 @@ where
     type Database = DB;
     type Output = O;
 
+    fn mapper() -> Option<TypeId> {
+        Some(TypeId::of::<O>())
+    }
+
     own_methods!();
 }
 
@@ -93,18 +104,28 @@ where
     type Database = DB;
     type Output = O;
 
+    fn mapper() -> Option<TypeId> {
+        // Not the same as `O` by `FromRow`.
+        Some(TypeId::of::<(O,)>())
+    }
+
     own_methods!();
 }
 
 impl<'q, DB, F, O, A> TypedQuery for Map<'q, DB, F, A>
 where
     DB: CacheDatabase,
-    F: FnMut(DB::Row) -> Result<O, Error> + Send,
+    F: FnMut(DB::Row) -> Result<O, Error> + Send + 'static,
     O: Send + Unpin + 'static,
     A: 'q + Send + IntoArguments<DB>,
 {
     type Database = DB;
     type Output = O;
+
+    fn mapper() -> Option<TypeId> {
+        // Only a closure without captures, or a function, is the same whenever its type is.
+        (size_of::<F>() == 0).then(TypeId::of::<F>)
+    }
 
     own_methods!();
 }

@@ -25,17 +25,35 @@ pub(crate) use session::Session;
 /// transaction's own memory, as long as nothing it depends on has moved.
 pub struct CachedTransaction<'c, DB: CacheDatabase> {
     session: Session<'c, DB>,
-    /// Whether a rollback is due when the transaction is dropped.
-    open: bool,
+    state: State,
+}
+
+/// How far a transaction has come: what its drop has to do.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// BEGIN is not answered: the driver undoes it.
+    Beginning,
+    Open,
+    /// COMMIT was sent: it may have happened.
+    Committing,
+    Ended,
 }
 
 impl<'c, DB: CacheDatabase> CachedTransaction<'c, DB> {
     pub(crate) async fn begin(session: Session<'c, DB>) -> Result<Self, Error> {
-        // Open before the first await: if this future is dropped the server may have begun.
-        let mut transaction = Self { session, open: true };
-        transaction.session.layers.push();
-        transaction.settle().await?;
-        DB::TransactionManager::begin(transaction.session.raw()?, None).await?;
+        let mut transaction = Self { session, state: State::Beginning };
+        let session = &mut transaction.session;
+        session.settle().await?;
+        session.raw()?;
+        session.set_adrift(true);
+        let begun = match session.raw_even_adrift() {
+            Ok(raw) => DB::TransactionManager::begin(raw, None).await,
+            Err(error) => Err(error),
+        };
+        begun?;
+        session.set_adrift(false);
+        session.layers.push();
+        transaction.state = State::Open;
         Ok(transaction)
     }
 
@@ -53,13 +71,16 @@ impl<'c, DB: CacheDatabase> CachedTransaction<'c, DB> {
     /// Dropped in the middle, the server may have committed: what was written is invalidated at
     /// once, and again when the connection has answered.
     pub async fn commit(mut self) -> Result<(), Error> {
+        self.session.settle().await?;
+        self.session.raw()?;
+        self.state = State::Committing;
         let tags = self.session.layers.writes_to_publish();
-        let mut sending = Sending::new(&mut self.session, tags);
+        let mut sending = Sending::commit(&mut self.session, tags);
         let committed = DB::TransactionManager::commit(sending.raw()?).await;
         sending.answered().await;
-        if committed.is_ok() {
-            self.open = false;
-            self.session.layers.commit();
+        match committed {
+            Ok(()) => self.end(),
+            Err(_) => self.state = State::Open,
         }
         committed
     }
@@ -74,10 +95,17 @@ impl<'c, DB: CacheDatabase> CachedTransaction<'c, DB> {
     ///
     /// Dropped in the middle, the transaction is rolled back all the same.
     pub async fn rollback(mut self) -> Result<(), Error> {
+        self.session.settle().await?;
         DB::TransactionManager::rollback(self.session.raw()?).await?;
-        self.open = false;
+        self.state = State::Ended;
         self.forget();
         Ok(())
+    }
+
+    /// The level has committed, or may have: what a savepoint wrote is now its parent's.
+    fn end(&mut self) {
+        self.state = State::Ended;
+        self.session.layers.commit();
     }
 
     /// Drops the level; what a rollback may not have undone is invalidated by the guard's drop.
@@ -110,14 +138,18 @@ impl<DB: CacheDatabase> DerefMut for CachedTransaction<'_, DB> {
 
 impl<DB: CacheDatabase> Drop for CachedTransaction<'_, DB> {
     fn drop(&mut self) {
-        if !self.open {
-            return;
+        match self.state {
+            State::Beginning | State::Ended => {}
+            // The connection is away, and rolls back once it has answered.
+            State::Committing => self.end(),
+            State::Open => {
+                // Sent with the next use of the connection, or when it goes back to the pool.
+                if let Ok(raw) = self.session.raw_even_adrift() {
+                    DB::TransactionManager::start_rollback(raw);
+                }
+                self.forget();
+            }
         }
-        // Sent with the next use of the connection, or when it goes back to the pool.
-        if let Ok(raw) = self.session.raw() {
-            DB::TransactionManager::start_rollback(raw);
-        }
-        self.forget();
     }
 }
 

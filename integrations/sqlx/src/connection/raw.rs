@@ -1,0 +1,80 @@
+//! The driver's connection: here, or away to finish what an earlier caller abandoned.
+
+use dogpile::WriteGuard;
+use futures_util::future::poll_fn;
+use sqlx::pool::PoolConnection;
+use sqlx::{Connection, Error};
+use sqlx_core::transaction::TransactionManager;
+use std::time::Duration;
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
+use tokio::time::timeout;
+
+use crate::database::CacheDatabase;
+
+/// How long a connection gets to answer what was sent before its caller went away.
+const DRAIN_LIMIT: Duration = Duration::from_secs(60);
+
+pub(super) enum Raw<DB: CacheDatabase> {
+    Here(PoolConnection<DB>),
+    /// It comes back when it has answered.
+    Draining(oneshot::Receiver<PoolConnection<DB>>),
+    Gone,
+}
+
+impl<DB: CacheDatabase> Raw<DB> {
+    pub(super) const fn is_here(&self) -> bool {
+        matches!(self, Self::Here(_))
+    }
+
+    pub(super) fn get(&mut self) -> Result<&mut PoolConnection<DB>, Error> {
+        match self {
+            Self::Here(connection) => Ok(connection),
+            Self::Draining(_) | Self::Gone => Err(Error::PoolClosed),
+        }
+    }
+
+    /// Waits until the connection is here.
+    pub(super) async fn wait(&mut self) -> Result<(), Error> {
+        if let Self::Draining(coming) = self {
+            // The receiver stays where it is until it has something: this may be dropped.
+            let back = poll_fn(|context| std::pin::Pin::new(&mut *coming).poll(context)).await;
+            *self = back.map_or(Self::Gone, Self::Here);
+        }
+        self.get().map(drop)
+    }
+
+    /// Sends the connection away to answer what it was sent; then `guard` invalidates once more.
+    ///
+    /// `rollback` is sent after it, as a transaction does that is dropped.
+    pub(super) fn drain(&mut self, guard: WriteGuard, rollback: bool) {
+        let Self::Here(connection) = std::mem::replace(self, Self::Gone) else { return };
+        if Handle::try_current().is_err() {
+            return;
+        }
+        let (back, coming) = oneshot::channel();
+        *self = Self::Draining(coming);
+        let region = guard.region().clone();
+        drop(region.spawn(async move {
+            // If nobody waits for it any more it goes back to the pool.
+            drop(back.send(drained(connection, guard, rollback).await));
+        }));
+    }
+}
+
+async fn drained<DB: CacheDatabase>(
+    mut connection: PoolConnection<DB>,
+    guard: WriteGuard,
+    rollback: bool,
+) -> PoolConnection<DB> {
+    if rollback {
+        DB::TransactionManager::start_rollback(&mut connection);
+    }
+    if !matches!(timeout(DRAIN_LIMIT, connection.ping()).await, Ok(Ok(()))) {
+        // It cannot answer: what it was sent has happened, or never will.
+        connection.close_on_drop();
+    }
+    // A backend that cannot be reached keeps the debt itself.
+    let _ = guard.bump().await;
+    connection
+}
