@@ -18,9 +18,9 @@ pub(crate) fn thousands(number: impl ToString) -> String {
 /// A duration in the unit that suits it: `1.2 us`, `38.9 ms`, `1.4 s`.
 pub(crate) fn time(duration: Duration) -> String {
     let seconds = duration.as_secs_f64();
-    if seconds < 0.001 {
+    if seconds < 0.000_999_95 {
         format!("{:.1} us", seconds * 1e6)
-    } else if seconds < 1.0 {
+    } else if seconds < 0.999_95 {
         format!("{:.1} ms", seconds * 1e3)
     } else {
         format!("{seconds:.1} s")
@@ -54,8 +54,10 @@ mod tests {
 
     #[test]
     fn a_duration_has_the_unit_that_suits_it() {
-        let shown = [1_234, 999_900, 38_900_000, 1_400_000_000].map(Duration::from_nanos).map(time);
-        assert_eq!(shown, ["1.2 us", "999.9 us", "38.9 ms", "1.4 s"]);
+        let shown = [1_234, 999_900, 999_960, 38_900_000, 1_400_000_000]
+            .map(Duration::from_nanos)
+            .map(time);
+        assert_eq!(shown, ["1.2 us", "999.9 us", "1.0 ms", "38.9 ms", "1.4 s"]);
     }
 
     #[test]

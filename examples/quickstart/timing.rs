@@ -11,8 +11,10 @@ use crate::queries::*;
 use crate::report::Report;
 use crate::statements::Statements;
 
-/// A direct query is run until this is spent, but three times at least and nine at most.
+/// A direct query is run until this is spent, but three times at least and nine at most,
 const BUDGET: Duration = Duration::from_millis(500);
+/// and fewer than three times only where they would take longer than this.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// Warm hits are timed a batch at a time, since the watch itself takes a part of a microsecond.
 const BATCHES: usize = 50;
 const HITS: u32 = 100;
@@ -75,7 +77,7 @@ impl Bench<'_> {
         let rows = sqlx::query_as::<_, Q>(Q::SQL).fetch_all(self.db.inner()).await?;
         let mut measured = Vec::new();
         let spent = Watch::start();
-        while measured.len() < 3 || (measured.len() < 9 && spent.elapsed() < BUDGET) {
+        while wants_more(measured.len(), spent.elapsed()) {
             let watch = Watch::start();
             sqlx::query_as::<_, Q>(Q::SQL).fetch_all(self.db.inner()).await?;
             measured.push(watch.elapsed());
@@ -110,6 +112,15 @@ impl Bench<'_> {
         }
         same(direct, &rows)?;
         Ok(median(measured))
+    }
+}
+
+fn wants_more(runs: usize, spent: Duration) -> bool {
+    match runs {
+        0 => true,
+        1..3 => spent < PATIENCE,
+        3..9 => spent < BUDGET,
+        _ => false,
     }
 }
 

@@ -10,5 +10,8 @@ mod fixture;
 mod keys;
 mod names;
 mod reads;
+mod schema_changes;
 mod streams;
+mod unclear_writes;
 mod values;
+mod writes;

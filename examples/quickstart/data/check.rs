@@ -7,6 +7,9 @@ use sqlx::SqlitePool;
 use super::connect;
 use crate::failure::{Failure, said};
 
+/// The `user_version` that the schema sets.
+const SCHEMA: i64 = 1;
+
 /// Why a copy cannot be worked on.
 #[derive(Debug)]
 pub(super) enum Fault {
@@ -46,6 +49,10 @@ async fn sound(pool: &SqlitePool) -> Result<u64, Fault> {
     let found: String = sqlx::query_scalar("PRAGMA quick_check(1)").fetch_one(pool).await?;
     if found != "ok" {
         return Err(Fault::Differs(found));
+    }
+    let version: i64 = sqlx::query_scalar("PRAGMA user_version").fetch_one(pool).await?;
+    if version != SCHEMA {
+        return Err(Fault::Differs(format!("its tables are of version {version}, not {SCHEMA}")));
     }
     let tables: Vec<(String, i64)> =
         sqlx::query_as("select table_name, row_count from loaded").fetch_all(pool).await?;

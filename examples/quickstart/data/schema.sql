@@ -1,3 +1,6 @@
+-- Goes up when a table changes here, so that older files are not taken for new ones.
+pragma user_version = 1;
+
 create table region (
     r_regionkey integer primary key,
     r_name      text not null,

@@ -45,3 +45,8 @@ pub use database::{CacheDatabase, Describe, Step};
 pub use pool::CachedPool;
 pub use query::{CachedQuery, Explanation, QueryCacheExt, Target, TypedQuery};
 pub use transaction::CachedTransaction;
+
+/// The example on the project's first page compiles.
+#[cfg(all(doctest, feature = "sqlite"))]
+#[doc = include_str!("../../../README.md")]
+mod readme {}

@@ -7,14 +7,18 @@ use std::future::Future;
 pub(crate) type Outcome<T> = Result<T, String>;
 
 /// Runs `direct` once and `cached` twice, and wants the same value or the same error each time.
-pub(crate) async fn same_three_times<T: Debug + PartialEq, F: Future<Output = sqlx::Result<T>>>(
+pub(crate) async fn same_three_times<T: Debug, F: Future<Output = sqlx::Result<T>>>(
     direct: impl Future<Output = sqlx::Result<T>>,
     cached: impl Fn() -> F,
 ) -> Outcome<T> {
-    let words = |error: sqlx::Error| error.to_string();
-    let expected = direct.await.map_err(words);
+    let expected = outcome(direct.await);
     for time in ["a miss", "a hit"] {
-        assert_eq!(cached().await.map_err(words), expected, "cached, {time}");
+        let answer = outcome(cached().await);
+        assert_eq!(format!("{answer:?}"), format!("{expected:?}"), "cached, {time}");
     }
     expected
+}
+
+fn outcome<T>(result: sqlx::Result<T>) -> Outcome<T> {
+    result.map_err(|error| error.to_string())
 }

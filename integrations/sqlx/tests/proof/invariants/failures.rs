@@ -1,0 +1,103 @@
+//! I7: what fails, fails its own caller.
+
+use std::pin::Pin;
+
+use dogpile_sqlx::QueryCacheExt;
+use futures_util::future::{join_all, maybe_done, poll_immediate};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Error, Sqlite};
+
+use crate::support::{Fixture, READ, Result, Rows, within};
+
+/// How a creator fails.
+#[derive(Debug, Clone, Copy)]
+enum Failure {
+    Panic,
+    Error,
+}
+
+impl Failure {
+    fn map(self, _: &SqliteRow) -> sqlx::Result<(i64, i64)> {
+        match self {
+            Self::Panic => panic!("the row mapper"),
+            Self::Error => Err(Error::Protocol("the row mapper".into())),
+        }
+    }
+}
+
+/// The same entry as [`Fixture::cached`], by a creator that fails.
+async fn failing(fixture: Fixture, failure: Failure) -> sqlx::Result<Rows> {
+    let query = sqlx::query::<Sqlite>(READ).try_map(move |row| failure.map(&row));
+    query.cached().fetch_all(&fixture.db).await
+}
+
+/// `leaders` fail one after the other; then it is the turn of three whose creators are sound.
+async fn fails_its_own_caller(failure: Failure, leaders: usize) -> Result {
+    let fixture = Fixture::new(4).await?;
+    let truth = fixture.truth().await?;
+    let mut led: Vec<_> =
+        (0..leaders).map(|_| Box::pin(failing(fixture.clone(), failure))).collect();
+    let mut waiters: Vec<_> = (0..3).map(|_| maybe_done(Box::pin(fixture.cached()))).collect();
+    for leader in &mut led {
+        assert!(poll_immediate(leader).await.is_none());
+    }
+    for waiter in &mut waiters {
+        assert!(poll_immediate(waiter).await.is_none());
+    }
+    let led = join_all(led.into_iter().map(tokio::spawn));
+    let (led, _) =
+        within("everybody", async { tokio::join!(led, join_all(waiters.iter_mut())) }).await?;
+    for ended in led {
+        match (failure, ended) {
+            (Failure::Panic, Err(ended)) => assert!(ended.is_panic()),
+            (Failure::Error, Ok(Err(Error::Protocol(words)))) => {
+                assert_eq!(words, "the row mapper")
+            }
+            (_, ended) => panic!("a failing creator ended with {ended:?}"),
+        }
+    }
+    for waiter in &mut waiters {
+        assert_eq!(Pin::new(waiter).take_output().transpose()?.as_ref(), Some(&truth));
+    }
+    fixture.settle().await?;
+    assert_eq!(fixture.db.region().stats().failed, leaders as u64);
+    fixture.check("after a creator failed").await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn i7_a_panic_reaches_its_own_caller_and_no_waiter() -> Result {
+    fails_its_own_caller(Failure::Panic, 1).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn i7_an_error_reaches_its_own_caller_and_no_waiter() -> Result {
+    fails_its_own_caller(Failure::Error, 1).await
+}
+
+/// More in a row than a flight allows: its waiters ask the database themselves.
+#[tokio::test(flavor = "multi_thread")]
+async fn i7_panics_in_a_row_reach_their_own_callers_and_no_waiter() -> Result {
+    fails_its_own_caller(Failure::Panic, 3).await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn i7_errors_in_a_row_reach_their_own_callers_and_no_waiter() -> Result {
+    fails_its_own_caller(Failure::Error, 3).await
+}
+
+/// Everybody gets the database's error, nobody one of the cache, and it is not remembered.
+#[tokio::test(flavor = "multi_thread")]
+async fn i7_an_error_of_the_database_reaches_everybody_and_is_not_kept() -> Result {
+    let fixture = Fixture::new(4).await?;
+    let read =
+        || sqlx::query_scalar::<_, i64>("SELECT id FROM missing").cached().fetch_all(&fixture.db);
+    for rows in within("everybody", join_all((0..10).map(|_| read()))).await? {
+        let error = rows.err().map(|error| error.to_string()).unwrap_or_default();
+        assert!(error.contains("no such table"), "{error}");
+    }
+    sqlx::raw_sql("CREATE TABLE missing (id INTEGER PRIMARY KEY); INSERT INTO missing VALUES (7)")
+        .execute(&fixture.raw)
+        .await?;
+    assert_eq!(read().await?, [7]);
+    Ok(())
+}

@@ -1,0 +1,102 @@
+//! Changes of the schema.
+
+use std::fmt::Write as _;
+
+use dogpile_query::{Analyzer, Dialect, Kind};
+use dogpile_sqlx::QueryCacheExt;
+use sqlx::AssertSqlSafe;
+
+use crate::fixture::{Db, Events, rows_of};
+
+#[tokio::test]
+async fn s090_columns() {
+    let db = Db::new().await;
+    let read = "SELECT * FROM tag";
+    db.invalidates("ALTER TABLE tag ADD COLUMN colour TEXT DEFAULT 'none'", &[read]).await;
+    assert_eq!(db.hit(read).await[0].0.len(), 3);
+    db.invalidates("ALTER TABLE tag DROP COLUMN colour", &[read]).await;
+    db.keeps("ALTER TABLE event ADD COLUMN colour TEXT", &[read]).await;
+
+    db.warm("SELECT name FROM tag").await;
+    db.execute("ALTER TABLE tag RENAME COLUMN name TO label").await;
+    assert!(rows_of("SELECT name FROM tag").cached().fetch_all(&db.pool).await.is_err());
+    db.warm("SELECT label FROM tag").await;
+}
+
+#[tokio::test]
+async fn s090_rename_and_drop() {
+    let db = Db::new().await;
+    let (old, new) = ("SELECT * FROM event", "SELECT * FROM happening");
+    db.warm(old).await;
+    db.execute("ALTER TABLE event RENAME TO happening").await;
+    assert!(rows_of(old).cached().fetch_all(&db.pool).await.is_err());
+    db.warm(new).await;
+    db.execute("ALTER TABLE happening RENAME TO event").await;
+    assert!(rows_of(new).cached().fetch_all(&db.pool).await.is_err());
+    db.warm(old).await;
+
+    db.execute("DROP TABLE event").await;
+    assert!(rows_of(old).cached().fetch_all(&db.pool).await.is_err());
+    db.execute("CREATE TABLE event AS SELECT id, title FROM post").await;
+    assert_eq!(db.miss(old).await.len(), 3);
+    db.hit(old).await;
+}
+
+/// An index changes no row, so whether the entries stay is free; that they are right is not.
+#[tokio::test]
+async fn s090_indexes() {
+    let db = Db::new().await;
+    let reads = ["SELECT * FROM post WHERE title = 'first'", "SELECT count(*) FROM post"];
+    for write in ["CREATE INDEX post_title ON post (title)", "DROP INDEX post_title"] {
+        for read in reads {
+            db.warm(read).await;
+        }
+        db.execute(write).await;
+        for read in reads {
+            db.read(read).await;
+        }
+    }
+}
+
+#[test]
+fn s090_select_into() {
+    let analysis = Analyzer::new(Dialect::Postgres).analyze("SELECT * INTO copy FROM post");
+    assert_eq!(analysis.kind(), Kind::Write);
+    assert_eq!(analysis.writes().iter().map(ToString::to_string).collect::<Vec<_>>(), ["copy"]);
+    assert!(analysis.changes_schema());
+}
+
+#[tokio::test]
+async fn s091_a_migration_in_one_string() {
+    let events = Events::default();
+    let db = Db::with(|region| region.observer(events.clone())).await;
+    let read = "SELECT * FROM post";
+    let narrow = db.warm(read).await;
+    let mut migration = String::from("ALTER TABLE post ADD COLUMN subtitle TEXT DEFAULT 'none';");
+    for table in 0..2_000 {
+        let _ = write!(migration, "CREATE TABLE m_{table} (id INTEGER PRIMARY KEY, note TEXT);");
+    }
+    events.invalidations();
+    sqlx::raw_sql(AssertSqlSafe(migration)).execute(&db.pool).await.unwrap();
+    assert_eq!(events.invalidations(), 1);
+    let wide = db.miss(read).await;
+    assert_eq!(wide[0].0.len(), narrow[0].0.len() + 1);
+    db.warm("SELECT * FROM m_1999").await;
+}
+
+#[tokio::test]
+async fn s091_a_migration_in_one_transaction() {
+    let events = Events::default();
+    let db = Db::with(|region| region.observer(events.clone())).await;
+    let read = "SELECT * FROM post";
+    db.warm(read).await;
+    events.invalidations();
+    let mut tx = db.pool.begin().await.unwrap();
+    for column in 0..200 {
+        let sql = format!("ALTER TABLE post ADD COLUMN c_{column} INTEGER");
+        sqlx::query(AssertSqlSafe(sql)).execute(&mut *tx).await.unwrap();
+    }
+    tx.commit().await.unwrap();
+    assert_eq!(events.invalidations(), 1);
+    assert_eq!(db.miss(read).await[0].0.len(), 209);
+}

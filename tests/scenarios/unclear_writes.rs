@@ -1,0 +1,167 @@
+//! Writes that change nothing, fail, are given up, or are not understood; and writes in batches.
+
+use dogpile_sqlx::QueryCacheExt;
+use sqlx::{QueryBuilder, Sqlite};
+
+use crate::fixture::{Db, Events, poll_once, rows_of};
+
+const READ: &str = "SELECT * FROM tag";
+
+#[tokio::test]
+async fn s092_no_row_matches() {
+    let db = Db::new().await;
+    for write in ["UPDATE tag SET name = 'x' WHERE id = -1", "DELETE FROM tag WHERE id = -1"] {
+        db.warm(READ).await;
+        db.execute(write).await;
+        db.read(READ).await;
+        db.hit(READ).await;
+    }
+}
+
+#[tokio::test]
+async fn s093_no_column_changes() {
+    let db = Db::new().await;
+    db.warm(READ).await;
+    db.execute("UPDATE tag SET name = name").await;
+    db.read(READ).await;
+    db.hit(READ).await;
+}
+
+#[tokio::test]
+async fn s094_a_constraint_is_violated() {
+    let db = Db::new().await;
+    for write in [
+        "INSERT INTO tag VALUES (1, 'again')",
+        "INSERT INTO tag VALUES (9, 'red')",
+        "UPDATE tag SET name = 'red' WHERE id = 2",
+        "INSERT INTO post_tag VALUES (99, 1)",
+        "INSERT INTO tag (name) VALUES (NULL)",
+    ] {
+        db.warm(READ).await;
+        sqlx::query(write).execute(&db.pool).await.unwrap_err();
+        db.read(READ).await;
+        db.hit(READ).await;
+    }
+    // Nothing is stuck: the next write is seen.
+    db.invalidates("INSERT INTO tag (name) VALUES ('new')", &[READ]).await;
+}
+
+/// `OR FAIL` keeps what was written before the row that failed: an error, and a write all the same.
+#[tokio::test]
+async fn s094_a_failure_that_has_written() {
+    let db = Db::new().await;
+    db.warm(READ).await;
+    let write = "INSERT OR FAIL INTO tag VALUES (9, 'kept'), (1, 'again')";
+    sqlx::query(write).execute(&db.pool).await.unwrap_err();
+    assert_eq!(db.miss(READ).await.len(), 4);
+
+    let cached = "INSERT OR FAIL INTO tag VALUES (10, 'kept too'), (1, 'again') RETURNING id";
+    rows_of(cached).cached().fetch_all(&db.pool).await.unwrap_err();
+    assert_eq!(db.miss(READ).await.len(), 5);
+
+    let mut connection = db.pool.acquire().await.unwrap();
+    let write = "INSERT OR FAIL INTO tag VALUES (11, 'and this'), (1, 'again')";
+    sqlx::query(write).execute(&mut connection).await.unwrap_err();
+    assert_eq!(db.miss(READ).await.len(), 6);
+}
+
+/// SQLite has no connection to lose, but a caller can go away before the answer comes: the outcome
+/// is as unknown as it would be then.
+#[tokio::test]
+async fn s095_a_write_whose_caller_went_away() {
+    let db = Db::new().await;
+    let writer = db.client_with(1).await;
+    db.warm(READ).await;
+    let mut connection = writer.pool.acquire().await.unwrap();
+    let lock = db.lock_writes().await;
+    let write = sqlx::query("UPDATE tag SET name = 'late' WHERE id = 1");
+    let mut write = Box::pin(write.execute(&mut connection));
+    assert!(poll_once(&mut write).await.is_none());
+    drop(write);
+    // The write was sent and may happen at any time: nothing old is served for certain ...
+    db.miss(READ).await;
+    db.hit(READ).await;
+    lock.rollback().await.unwrap();
+    drop(connection);
+    // ... and when the connection is free again, the database has answered.
+    drop(writer.pool.acquire().await.unwrap());
+    let name = sqlx::query_scalar::<_, String>("SELECT name FROM tag WHERE id = 1");
+    assert_eq!(name.fetch_one(db.pool.inner()).await.unwrap(), "late");
+    db.miss(READ).await;
+    db.hit(READ).await;
+}
+
+/// The same on the pool, where the connection is nobody's once the caller is gone.
+#[tokio::test]
+async fn s095_a_write_on_the_pool_whose_caller_went_away() {
+    let db = Db::new().await;
+    let writer = db.client_with(1).await;
+    db.warm(READ).await;
+    let lock = db.lock_writes().await;
+    let write = sqlx::query("UPDATE tag SET name = 'late' WHERE id = 1");
+    let mut write = Box::pin(write.execute(&writer.pool));
+    // Sent or not: after any number of polls the rows must be right in the end.
+    for _ in 0..10 {
+        assert!(poll_once(&mut write).await.is_none());
+        tokio::task::yield_now().await;
+    }
+    drop(write);
+    db.read(READ).await;
+    lock.rollback().await.unwrap();
+    drop(writer.pool.acquire().await.unwrap());
+    db.read(READ).await;
+    db.hit(READ).await;
+}
+
+#[tokio::test]
+async fn s096_a_write_that_cannot_be_parsed() {
+    let events = Events::default();
+    let db = Db::with(|region| region.observer(events.clone())).await;
+    for read in [READ, "SELECT * FROM post", "SELECT 1"] {
+        db.warm(read).await;
+    }
+    events.invalidations();
+    let write = "UPDATE tag SET name = CAST('pink' AS A RATHER WILD TEXT) WHERE id = 1";
+    db.execute(write).await;
+    assert_eq!(events.invalidations(), 1);
+    // It may have written any table.
+    for read in [READ, "SELECT * FROM post"] {
+        db.miss(read).await;
+        db.hit(read).await;
+    }
+    assert_eq!(rows_of(write).cached().explain(&db.pool).await.reason(), Some("unparsed"));
+}
+
+#[tokio::test]
+async fn s097_batches() {
+    let events = Events::default();
+    let db = Db::with(|region| region.observer(events.clone())).await;
+
+    db.warm(READ).await;
+    events.invalidations();
+    let mut insert = QueryBuilder::<Sqlite>::new("INSERT INTO tag (name) ");
+    insert.push_values(["a", "b", "c"], |mut row, name| {
+        row.push_bind(name);
+    });
+    insert.build().execute(&db.pool).await.unwrap();
+    assert_eq!(events.invalidations(), 1);
+    assert_eq!(db.miss(READ).await.len(), 6);
+
+    let batch = "INSERT INTO tag (name) VALUES ('d'); UPDATE tag SET name = 'e' WHERE name = 'a';
+                 DELETE FROM tag WHERE name = 'b';";
+    db.warm(READ).await;
+    events.invalidations();
+    sqlx::raw_sql(batch).execute(&db.pool).await.unwrap();
+    assert_eq!(events.invalidations(), 1);
+    assert_eq!(db.miss(READ).await.len(), 6);
+
+    // A prepared statement that is run for each of three rows is three writes.
+    db.warm(READ).await;
+    events.invalidations();
+    for name in ["f", "g", "h"] {
+        let insert = sqlx::query("INSERT INTO tag (name) VALUES (?)").bind(name);
+        insert.execute(&db.pool).await.unwrap();
+    }
+    assert_eq!(events.invalidations(), 3);
+    assert_eq!(db.miss(READ).await.len(), 9);
+}

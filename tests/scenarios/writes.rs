@@ -1,0 +1,247 @@
+//! Writes that commit by themselves: whatever form they have, what they touch is read afresh.
+
+use dogpile_query::{Analyzer, Dialect, Kind};
+use dogpile_sqlx::QueryCacheExt;
+use futures_util::TryStreamExt;
+use sqlx::{QueryBuilder, Sqlite};
+
+use crate::fixture::{Db, Row, assert_miss, rows_of};
+
+/// The tables that a statement of another database writes; it must not flush.
+fn writes(dialect: Dialect, sql: &str) -> Vec<String> {
+    let analysis = Analyzer::new(dialect).analyze(sql);
+    assert_eq!(analysis.kind(), Kind::Write, "{sql}");
+    assert!(!analysis.flushes(), "{sql}");
+    assert_eq!(analysis.bypass().map(|why| why.reason().code()), Some("not_a_read"), "{sql}");
+    analysis.writes().iter().map(ToString::to_string).collect()
+}
+
+#[tokio::test]
+async fn s079_one_row() {
+    let db = Db::new().await;
+    for write in [
+        "INSERT INTO tag (id, name) VALUES (4, 'pink')",
+        "UPDATE tag SET name = 'mauve' WHERE id = 4",
+        "DELETE FROM tag WHERE id = 4",
+    ] {
+        db.invalidates(write, &["SELECT * FROM tag"]).await;
+    }
+}
+
+#[tokio::test]
+async fn s080_every_kind_of_reader() {
+    let db = Db::new().await;
+    let reads = [
+        "SELECT sum(id * length(title)), max(title) FROM post",
+        "SELECT category_id, group_concat(title) FROM post GROUP BY category_id",
+        "SELECT author_id, group_concat(title) FROM post GROUP BY author_id HAVING max(id) > 3",
+        "SELECT title FROM post",
+        "SELECT a.name, p.title FROM author a JOIN post p ON p.author_id = a.id",
+        "SELECT name FROM author WHERE (SELECT title FROM post WHERE id = 4) = 'fourth'",
+        "SELECT EXISTS (SELECT 1 FROM post WHERE title = 'fourth')",
+    ];
+    let insert = "INSERT INTO post (id, author_id, category_id, title) VALUES (4, 3, 2, 'fourth')";
+    db.invalidates(insert, &reads).await;
+    db.invalidates(insert_count(), &["SELECT count(*) FROM post"]).await;
+    db.invalidates("UPDATE post SET title = 'changed' WHERE id = 4", &reads).await;
+    db.invalidates("DELETE FROM post WHERE id = 4", &reads[..5]).await;
+    db.invalidates("DELETE FROM post WHERE id = 5", &["SELECT count(*) FROM post"]).await;
+}
+
+const fn insert_count() -> &'static str {
+    "INSERT INTO post (id, author_id, category_id, title) VALUES (5, 1, 1, 'a fifth')"
+}
+
+#[tokio::test]
+async fn s081_many_rows_at_once() {
+    let db = Db::new().await;
+    let reads = ["SELECT * FROM tag", "SELECT count(*) FROM tag"];
+    db.invalidates("INSERT INTO tag (name) VALUES ('a'), ('b'), ('c')", &reads).await;
+    db.invalidates("INSERT INTO tag (name) SELECT title FROM post", &reads).await;
+    db.invalidates("WITH t AS (SELECT name FROM author) INSERT INTO tag (name) SELECT * FROM t", &reads)
+        .await;
+    // What is only read stays.
+    db.keeps("INSERT INTO tag (name) SELECT title || '!' FROM post", &["SELECT * FROM post"]).await;
+}
+
+#[test]
+fn s081_copy() {
+    let postgres = Dialect::Postgres;
+    assert_eq!(writes(postgres, "COPY post (id, title) FROM STDIN"), ["post"]);
+    let load = "LOAD DATA INFILE 'posts.csv' INTO TABLE post";
+    assert_eq!(writes(Dialect::MySql, load), ["post"]);
+    let out = Analyzer::new(postgres).analyze("COPY post TO STDOUT");
+    assert!(out.write_tags().is_empty());
+    assert!(out.bypass().is_some());
+}
+
+#[tokio::test]
+async fn s082_bulk_update_and_delete() {
+    let db = Db::new().await;
+    let reads = ["SELECT * FROM post", "SELECT count(*) FROM post WHERE visible"];
+    db.invalidates("UPDATE post SET visible = NOT visible WHERE id < 3 AND id <> 1", &reads).await;
+    db.invalidates("DELETE FROM post WHERE category_id IN (2)", &reads).await;
+
+    let read = reads[0];
+    db.warm(read).await;
+    let mut update = QueryBuilder::<Sqlite>::new("UPDATE post SET title = ");
+    update.push_bind("built").push(" WHERE id IN (");
+    update.separated(", ").push_bind(1).push_bind(3);
+    update.push(")").build().execute(&db.pool).await.unwrap();
+    db.miss(read).await;
+    db.warm(read).await;
+    let mut delete = QueryBuilder::<Sqlite>::new("DELETE FROM post WHERE id > ");
+    delete.push_bind(1).build().execute(&db.pool).await.unwrap();
+    assert_eq!(db.miss(read).await.len(), 1);
+}
+
+#[tokio::test]
+async fn s083_upserts() {
+    let db = Db::new().await;
+    for write in [
+        "INSERT INTO tag VALUES (1, 'rose') ON CONFLICT (id) DO UPDATE SET name = excluded.name",
+        "INSERT INTO tag AS t VALUES (2, 'lime') ON CONFLICT DO UPDATE SET name = 'lime'",
+        "REPLACE INTO tag VALUES (3, 'sky')",
+        "INSERT OR REPLACE INTO tag VALUES (4, 'sky')",
+        "INSERT OR IGNORE INTO tag VALUES (1, 'rose'), (9, 'ochre')",
+        "UPDATE OR REPLACE tag SET name = 'ochre' WHERE id = 1",
+    ] {
+        db.invalidates(write, &["SELECT * FROM tag"]).await;
+        db.keeps("UPDATE event SET kind = 'other'", &["SELECT * FROM tag"]).await;
+    }
+}
+
+#[test]
+fn s083_upserts_in_other_dialects() {
+    let duplicate = "INSERT INTO tag VALUES (1, 'a') ON DUPLICATE KEY UPDATE name = VALUES(name)";
+    assert_eq!(writes(Dialect::MySql, duplicate), ["tag"]);
+    assert_eq!(writes(Dialect::MySql, "REPLACE INTO tag VALUES (1, 'a')"), ["tag"]);
+    let merge = "MERGE INTO tag t USING event e ON t.id = e.id
+                 WHEN MATCHED THEN UPDATE SET name = e.kind
+                 WHEN NOT MATCHED THEN INSERT (id, name) VALUES (e.id, e.kind)";
+    assert_eq!(writes(Dialect::Postgres, merge), ["tag"]);
+}
+
+/// What a statement does is told by its SQL, not by the method that runs it.
+#[tokio::test]
+async fn s084_insert_returning() {
+    let db = Db::new().await;
+    let read = "SELECT count(*) FROM tag";
+    let write = "INSERT INTO tag (name) VALUES (hex(randomblob(8))) RETURNING id, name";
+    db.warm(read).await;
+    rows_of(write).fetch_one(&db.pool).await.unwrap();
+    db.miss(read).await;
+    rows_of(write).fetch_optional(&db.pool).await.unwrap();
+    db.miss(read).await;
+    rows_of(write).fetch_all(&db.pool).await.unwrap();
+    db.miss(read).await;
+    rows_of(write).fetch(&db.pool).try_collect::<Vec<_>>().await.unwrap();
+    db.miss(read).await;
+    db.hit(read).await;
+}
+
+#[tokio::test]
+async fn s084_insert_returning_that_asks_to_be_cached() {
+    let db = Db::new().await;
+    let read = "SELECT count(*) FROM tag";
+    let write = "INSERT INTO tag (name) VALUES (hex(randomblob(8))) RETURNING id, name";
+    db.warm(read).await;
+    let one = || rows_of(write).cached().fetch_one(&db.pool);
+    let first = assert_miss!(db, one()).unwrap();
+    db.miss(read).await;
+    assert_ne!(assert_miss!(db, one()).unwrap(), first);
+    db.miss(read).await;
+    assert_eq!(assert_miss!(db, rows_of(write).cached().fetch_all(&db.pool)).unwrap().len(), 1);
+    db.miss(read).await;
+    let stream = rows_of(write).cached().fetch(&db.pool).try_collect::<Vec<Row>>();
+    assert_miss!(db, stream).unwrap();
+    db.miss(read).await;
+    assert_eq!(rows_of(write).cached().explain(&db.pool).await.reason(), Some("not_a_read"));
+}
+
+/// In SQLite a CTE cannot write, but the statement that follows it can.
+#[tokio::test]
+async fn s085_cte_before_a_write() {
+    let db = Db::new().await;
+    let write = "WITH doomed AS (SELECT max(id) AS id FROM post)
+                 DELETE FROM post WHERE id IN (SELECT id FROM doomed) RETURNING id, title";
+    let read = "SELECT * FROM post";
+    db.warm(read).await;
+    for left in [2, 1] {
+        let gone = rows_of(write).cached().fetch_all(&db.pool).await.unwrap();
+        assert_eq!(gone.len(), 1);
+        assert_eq!(db.miss(read).await.len(), left);
+    }
+}
+
+#[test]
+fn s085_cte_that_writes() {
+    let delete = "WITH d AS (DELETE FROM post RETURNING *) SELECT * FROM d";
+    assert_eq!(writes(Dialect::Postgres, delete), ["post"]);
+    let moved = "WITH d AS (DELETE FROM post RETURNING *), i AS (INSERT INTO tag SELECT id, title
+                 FROM d RETURNING id) SELECT e.kind FROM event e JOIN i ON i.id = e.id";
+    assert_eq!(writes(Dialect::Postgres, moved), ["post", "tag"]);
+}
+
+#[tokio::test]
+async fn s086_sources_of_a_write_are_only_read() {
+    let db = Db::new().await;
+    db.warm("SELECT * FROM author").await;
+    let update = "UPDATE post SET title = a.name FROM author AS a WHERE a.id = post.author_id";
+    db.invalidates(update, &["SELECT * FROM post"]).await;
+    db.hit("SELECT * FROM author").await;
+    let delete = "DELETE FROM post WHERE author_id IN (SELECT id FROM author WHERE rank IS NULL)";
+    db.invalidates(delete, &["SELECT * FROM post"]).await;
+    db.hit("SELECT * FROM author").await;
+}
+
+#[test]
+fn s086_several_tables_in_other_dialects() {
+    let using = "DELETE FROM post USING author WHERE author.id = post.author_id";
+    assert_eq!(writes(Dialect::Postgres, using), ["post"]);
+    let from = "UPDATE post SET title = a.name FROM author a WHERE a.id = post.author_id";
+    assert_eq!(writes(Dialect::Postgres, from), ["post"]);
+    for (sql, tables) in [
+        ("UPDATE post p JOIN author a ON a.id = p.author_id SET p.title = a.name", &["post"][..]),
+        ("UPDATE post p, author a SET p.title = 'x', a.name = 'y'", &["author", "post"]),
+        ("DELETE p FROM post p JOIN author a ON a.id = p.author_id", &["post"]),
+        ("DELETE FROM p USING post p JOIN author a ON a.id = p.author_id", &["post"]),
+        ("DELETE p, a FROM post p JOIN author a ON a.id = p.author_id", &["author", "post"]),
+    ] {
+        assert_eq!(writes(Dialect::MySql, sql), tables, "{sql}");
+    }
+}
+
+#[tokio::test]
+async fn s087_explained_writes() {
+    let db = Db::new().await;
+    // SQLite carries nothing out that it explains; the databases that do are asked below.
+    db.keeps("EXPLAIN DELETE FROM tag", &["SELECT * FROM tag"]).await;
+    let analyse = "EXPLAIN ANALYZE INSERT INTO tag VALUES (9, 'new')";
+    assert_eq!(writes(Dialect::Postgres, analyse), ["tag"]);
+    let options = "EXPLAIN (ANALYZE, BUFFERS) DELETE FROM tag";
+    assert_eq!(writes(Dialect::Postgres, options), ["tag"]);
+    let plain = Analyzer::new(Dialect::Postgres).analyze("EXPLAIN DELETE FROM tag");
+    assert!(plain.write_tags().is_empty());
+}
+
+#[tokio::test]
+async fn s100_get_or_create() {
+    let db = Db::new().await;
+    let find = || {
+        let query = sqlx::query_scalar::<_, i64>("SELECT id FROM tag WHERE name = 'new'");
+        query.cached().fetch_optional(&db.pool)
+    };
+    let get_or_create = async || {
+        if let Some(id) = find().await? {
+            return Ok(id);
+        }
+        sqlx::query("INSERT INTO tag (name) VALUES ('new')").execute(&db.pool).await?;
+        find().await?.ok_or(sqlx::Error::RowNotFound)
+    };
+    for new_reads in [2, 0] {
+        db.statements.reset();
+        assert_eq!(get_or_create().await.unwrap(), 4);
+        assert_eq!(db.statements.matching("select id").len(), new_reads);
+    }
+}
