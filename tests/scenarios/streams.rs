@@ -100,3 +100,33 @@ async fn s025_a_stream_that_ends_in_an_error() {
     assert_eq!((stats.stored, stats.hits), (0, 0), "{stats:?}");
     assert_eq!(stats.misses, 4, "{stats:?}");
 }
+
+/// The driver gives up on a statement that it prepared before a column was added: its rows end, and
+/// nothing says that they are complete. What the caller gets is the driver's affair. It is not kept.
+#[tokio::test]
+async fn s025_a_stream_that_the_driver_breaks_off() {
+    let db = Db::new().await;
+    let all = "SELECT * FROM tag";
+    let read = async |way: usize| match way {
+        0 => rows_of(all).cached().fetch_all(&db.pool).await,
+        1 => rows_of(all).cached().fetch(&db.pool).try_collect().await,
+        _ => rows_of(all).cached().fetch_optional(&db.pool).await.map(|row| row.into_iter().collect()),
+    };
+    for (way, column) in [
+        "ALTER TABLE tag ADD COLUMN a TEXT",
+        "ALTER TABLE tag ADD COLUMN b TEXT",
+        "ALTER TABLE tag ADD COLUMN c TEXT",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        read(way).await.unwrap();
+        db.execute(column).await;
+        let broken_off = read(way).await;
+        assert!(broken_off.is_err() || broken_off.is_ok_and(|rows| rows.is_empty()), "mended?");
+        // The connection is replaced, and the rows are there.
+        let rows = read(way).await.unwrap();
+        let whole = db.truth(all).await;
+        assert_eq!(rows, if way == 2 { whole[..1].to_vec() } else { whole }, "way {way}");
+    }
+}

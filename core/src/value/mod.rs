@@ -15,7 +15,7 @@ pub(crate) use weigh::serialized_size;
 /// A value that may leave the process: what `get_or_create` caches.
 ///
 /// Implemented for every type that serde can write and read back. Values of other types can be
-/// cached in this process with [`Entry::in_process`](crate::Entry::in_process).
+/// cached in this process with [`EntryRef::in_process`](crate::EntryRef::in_process).
 pub trait Value: Serialize + DeserializeOwned + Send + Sync + 'static {}
 
 impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> Value for T {}

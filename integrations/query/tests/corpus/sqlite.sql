@@ -290,3 +290,9 @@ SELECT * FROM post WHERE id IN tag
 
 --> read order
 SELECT * FROM "order" NOT INDEXED WHERE id = 1
+
+--> read post
+WITH t AS MATERIALIZED (SELECT * FROM post) SELECT * FROM t WHERE id = ?
+
+--> read post
+WITH t AS NOT MATERIALIZED (SELECT * FROM post) SELECT * FROM t WHERE title NOT GLOB 'a*'

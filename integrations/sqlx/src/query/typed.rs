@@ -12,7 +12,7 @@ use crate::database::CacheDatabase;
 
 /// A query of sqlx that maps its rows: `QueryAs`, `QueryScalar` or `Map`.
 ///
-/// Sealed by the [`Gate`] in its signatures: implemented by this crate only.
+/// Sealed: its methods speak of types that are not public.
 pub trait TypedQuery: Sized + Send {
     /// The database it is for.
     type Database: CacheDatabase;

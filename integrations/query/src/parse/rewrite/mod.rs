@@ -12,7 +12,9 @@ use crate::Dialect;
 
 pub(super) fn rewrite(tokens: Vec<TokenWithSpan>, dialect: Dialect) -> Vec<TokenWithSpan> {
     match dialect {
-        Dialect::Sqlite if any(&tokens, &["indexed", "isnull", "is", "in"]) => {
+        Dialect::Sqlite
+            if any(&tokens, &["indexed", "isnull", "is", "in", "materialized", "glob"]) =>
+        {
             sqlite::rewrite(&without_isnull(&tokens))
         }
         Dialect::Postgres if any(&tokens, &["only", "table", "isnull"]) => {

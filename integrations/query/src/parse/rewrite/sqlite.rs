@@ -1,4 +1,5 @@
-//! What only SQLite writes: index hints, `IS` between any two values, `IN table`.
+//! What only SQLite writes: index and materialization hints, `IS` between any two values, `NOT GLOB`,
+//! `IN table`.
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
@@ -10,6 +11,12 @@ pub(super) fn rewrite(tokens: &[TokenWithSpan]) -> Vec<TokenWithSpan> {
     while let [token, tail @ ..] = rest {
         let before = out.last().map(|last: &TokenWithSpan| &last.token);
         rest = if let Some(tail) = index_hint(before, token, tail) {
+            tail
+        } else if let Some(tail) = materialization_hint(before, token, tail) {
+            tail
+        } else if is_word(&token.token, "glob") && before.is_some_and(|last| is_word(last, "not")) {
+            // The pattern's language makes no difference to what is read.
+            replace(token, &[Token::make_keyword("LIKE")], &mut out);
             tail
         } else if let Some((equality, tail)) = is_value(token, tail) {
             replace(token, &[equality], &mut out);
@@ -55,6 +62,26 @@ fn index_hint<'a>(
         }
         _ => None,
     }
+}
+
+/// What follows `MATERIALIZED` or `NOT MATERIALIZED` between the `AS` of a CTE and its query.
+fn materialization_hint<'a>(
+    before: Option<&Token>,
+    token: &TokenWithSpan,
+    tail: &'a [TokenWithSpan],
+) -> Option<&'a [TokenWithSpan]> {
+    let behind = match tail {
+        [word, behind @ ..]
+            if is_word(&token.token, "not") && is_word(&word.token, "materialized") =>
+        {
+            behind
+        }
+        behind if is_word(&token.token, "materialized") => behind,
+        _ => return None,
+    };
+    let of_cte = before.is_some_and(|last| is_word(last, "as"))
+        && behind.first().is_some_and(|next| next.token == Token::LParen);
+    of_cte.then_some(behind)
 }
 
 /// `a IS b` is `a = b` to us, unless it is one of the forms the parser knows.

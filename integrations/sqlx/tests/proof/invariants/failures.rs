@@ -3,11 +3,12 @@
 use std::pin::Pin;
 
 use dogpile_sqlx::QueryCacheExt;
-use futures_util::future::{join_all, maybe_done, poll_immediate};
-use sqlx::sqlite::SqliteRow;
-use sqlx::{Error, Sqlite};
+use futures_util::future::{join, join_all, maybe_done, poll_immediate};
+use sqlx::Error;
 
-use crate::support::{Fixture, READ, Result, Rows, within};
+use crate::support::{
+    Fixture, Result, at_first_row, cached_with_hooks, truth_with_hooks, within,
+};
 
 /// How a creator fails.
 #[derive(Debug, Clone, Copy)]
@@ -17,7 +18,7 @@ enum Failure {
 }
 
 impl Failure {
-    fn map(self, _: &SqliteRow) -> sqlx::Result<(i64, i64)> {
+    fn happen(self) -> sqlx::Result<()> {
         match self {
             Self::Panic => panic!("the row mapper"),
             Self::Error => Err(Error::Protocol("the row mapper".into())),
@@ -25,19 +26,13 @@ impl Failure {
     }
 }
 
-/// The same entry as [`Fixture::cached`], by a creator that fails.
-async fn failing(fixture: Fixture, failure: Failure) -> sqlx::Result<Rows> {
-    let query = sqlx::query::<Sqlite>(READ).try_map(move |row| failure.map(&row));
-    query.cached().fetch_all(&fixture.db).await
-}
-
 /// `leaders` fail one after the other; then it is the turn of three whose creators are sound.
 async fn fails_its_own_caller(failure: Failure, leaders: usize) -> Result {
     let fixture = Fixture::new(4).await?;
-    let truth = fixture.truth().await?;
-    let mut led: Vec<_> =
-        (0..leaders).map(|_| Box::pin(failing(fixture.clone(), failure))).collect();
-    let mut waiters: Vec<_> = (0..3).map(|_| maybe_done(Box::pin(fixture.cached()))).collect();
+    let read = || cached_with_hooks(fixture.clone());
+    let failing = |_| Box::pin(at_first_row(move || failure.happen(), read()));
+    let mut led: Vec<_> = (0..leaders).map(failing).collect();
+    let mut waiters: Vec<_> = (0..3).map(|_| maybe_done(Box::pin(read()))).collect();
     for leader in &mut led {
         assert!(poll_immediate(leader).await.is_none());
     }
@@ -45,8 +40,8 @@ async fn fails_its_own_caller(failure: Failure, leaders: usize) -> Result {
         assert!(poll_immediate(waiter).await.is_none());
     }
     let led = join_all(led.into_iter().map(tokio::spawn));
-    let (led, _) =
-        within("everybody", async { tokio::join!(led, join_all(waiters.iter_mut())) }).await?;
+    let everybody = join(led, join_all(waiters.iter_mut()));
+    let (led, _) = within("everybody", everybody).await?;
     for ended in led {
         match (failure, ended) {
             (Failure::Panic, Err(ended)) => assert!(ended.is_panic()),
@@ -57,7 +52,8 @@ async fn fails_its_own_caller(failure: Failure, leaders: usize) -> Result {
         }
     }
     for waiter in &mut waiters {
-        assert_eq!(Pin::new(waiter).take_output().transpose()?.as_ref(), Some(&truth));
+        let rows = Pin::new(waiter).take_output().transpose()?;
+        assert_eq!(rows, Some(truth_with_hooks(&fixture).await?));
     }
     fixture.settle().await?;
     assert_eq!(fixture.db.region().stats().failed, leaders as u64);

@@ -34,6 +34,7 @@ async fn i3_a_thousand_misses_are_one_flight() -> Result {
     }
     assert_eq!(fixture.statements.count("SELECT"), 1);
     assert_eq!(fixture.locks.taken(), 1);
-    assert_eq!(fixture.db.region().stats().misses, TASKS);
+    let stats = fixture.db.region().stats();
+    assert_eq!(stats.misses, TASKS, "{stats:?}");
     fixture.settle().await
 }

@@ -6,30 +6,31 @@ use dogpile::{Clock, TagSpace, Tick};
 use dogpile_sqlx::QueryCacheExt;
 use futures_util::TryStreamExt;
 use futures_util::future::poll_immediate;
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
 use tokio::runtime::Handle;
 use tokio::task::block_in_place;
 
-use crate::support::{Fixture, READ, Result, Rows, within};
+use crate::support::{
+    Fixture, READ, Result, at_first_row, cached_with_hooks, truth_with_hooks, within,
+};
 
 /// The write lands after the database gave the rows out and before they are all mapped.
 #[tokio::test(flavor = "multi_thread")]
 async fn i1_a_read_begun_before_a_write_is_never_served_after_it() -> Result {
     let fixture = Fixture::new(2).await?;
-    let before = fixture.truth().await?;
-    let mut writer = Some(fixture.clone());
-    let map = move |row: SqliteRow| {
-        if let Some(writer) = writer.take() {
-            let written = block_in_place(|| Handle::current().block_on(writer.write()));
-            assert!(written.is_ok());
-        }
-        Ok((row.try_get::<i64, _>(0)?, row.try_get::<i64, _>(1)?))
+    let before = truth_with_hooks(&fixture).await?;
+    let writer = fixture.clone();
+    let write = move || {
+        let written = block_in_place(|| Handle::current().block_on(writer.write()));
+        assert!(written.is_ok());
+        Ok(())
     };
-    let read: Rows = sqlx::query(READ).try_map(map).cached().fetch_all(&fixture.db).await?;
+    let read = at_first_row(write, cached_with_hooks(fixture.clone())).await?;
     assert_eq!(read, before);
+    assert_ne!(truth_with_hooks(&fixture).await?, before);
     assert_eq!(fixture.db.region().stats().refused, 1);
-    fixture.check("after a write in the middle of a read").await
+    let after = cached_with_hooks(fixture.clone()).await?;
+    assert_eq!(after, truth_with_hooks(&fixture).await?);
+    Ok(())
 }
 
 #[tokio::test(flavor = "multi_thread")]

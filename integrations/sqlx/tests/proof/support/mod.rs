@@ -3,6 +3,7 @@
 mod cut;
 mod fixture;
 mod hold;
+mod hooked;
 mod locks;
 mod outcome;
 mod readers;
@@ -14,6 +15,7 @@ use std::time::Duration;
 pub(crate) use cut::{Cut, at_every_poll, at_every_poll_of};
 pub(crate) use fixture::{Fixture, READ, Rows};
 pub(crate) use hold::Hold;
+pub(crate) use hooked::{at_first_row, cached_with_hooks, truth_with_hooks};
 pub(crate) use locks::CountedLocks;
 pub(crate) use outcome::{Outcome, same_three_times};
 pub(crate) use readers::Readers;
