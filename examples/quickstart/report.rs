@@ -41,7 +41,7 @@ impl Report {
         self.line(format_args!(
             "  {:5} {:>6} {:>11} {:>10} {:>9}    {:>16} x",
             timing.name,
-            timing.rows,
+            thousands(timing.rows),
             time(timing.direct),
             time(timing.cold),
             time(timing.warm),

@@ -4,21 +4,20 @@
 
 use std::future::Future;
 use std::sync::Arc;
-use std::time::Duration;
 
-use tokio::time::{sleep, timeout};
 use tracing::Instrument;
 
 use super::Region;
+use super::board::{Boarded, leader_failed};
 use super::found::Found;
-use super::request::{Request, flight_key};
-use crate::error::{Error, ErrorKind};
-use crate::flight::{Boarding, Lead, MAX_FAILURES, Progress};
+use super::leases::Leased;
+use super::request::Request;
+use crate::error::Error;
+use crate::flight::Lead;
 use crate::lease::Lease;
 use crate::observe::{Event, LookupSpan, Outcome, Reason};
 use crate::shared::Shared;
 use crate::tag::Observation;
-use crate::value::{Entry, downcast};
 
 /// One call that may create: what is asked for and how the result is weighed.
 pub(super) struct Creation<'r, W> {
@@ -107,17 +106,6 @@ impl<W> Creation<'_, W> {
         }
     }
 
-    /// Observes, and takes the lead of the flight if nobody has it.
-    pub(super) fn try_lead<T: Send + Sync + 'static>(&self) -> Option<(Observation, Lead)> {
-        let region = self.region.inner();
-        let observation = region.observe(&self.request);
-        let seat = region.flights.join(flight_key::<T>(&self.request, &observation));
-        match seat.try_board() {
-            Boarding::Done(Progress::Lead(lead)) => Some((observation, lead)),
-            _ => None,
-        }
-    }
-
     /// Nothing may be served: lead the flight or wait for it.
     async fn join<T, E, F, Fut>(self, create: F) -> Result<Shared<T>, E>
     where
@@ -135,28 +123,6 @@ impl<W> Creation<'_, W> {
             Boarded::Failed => Err(leader_failed(self.region).into()),
             Boarded::TimedOut(observation) => {
                 self.unlocked(observation, Reason::LEADER_TIMEOUT, create).await
-            }
-        }
-    }
-
-    /// Takes a seat and waits, at most for `max_load`, until it leads somewhere.
-    pub(super) async fn board<T: Send + Sync + 'static>(&self) -> Boarded<T> {
-        let region = self.region.inner();
-        let observation = region.observe(&self.request);
-        let seat = region.flights.join(flight_key::<T>(&self.request, &observation));
-        let progress = match seat.try_board() {
-            Boarding::Done(progress) => progress,
-            Boarding::Wait(seat) => match timeout(region.policy.max_load, seat.board()).await {
-                Ok(progress) => progress,
-                Err(_) => return Boarded::TimedOut(observation),
-            },
-        };
-        match progress {
-            Progress::Lead(lead) => Boarded::Lead(observation, lead),
-            Progress::Failed => Boarded::Failed,
-            // The flight's key holds the type, so the value is of it.
-            Progress::Landed(entry) => {
-                downcast(entry).map_or(Boarded::Failed, |entry| Boarded::Landed(Shared::new(entry)))
             }
         }
     }
@@ -250,54 +216,6 @@ impl<W> Creation<'_, W> {
         let weight = (self.weigh)(&value);
         Ok(Shared::new(region.store(&self.request, observation, begun, value, weight)))
     }
-
-    /// The lease, if it is free right now.
-    pub(super) async fn try_lease(&self, lead: &Lead) -> Option<Lease> {
-        let region = self.region.inner();
-        let length = region.policy.lease;
-        Lease::try_acquire(&region.locks, lead.lease_name(), length).await.ok().flatten()
-    }
-
-    /// The lease, waited for; the lookup is repeated meanwhile, because it is what the wait is for.
-    async fn lease<T: Send + Sync + 'static>(&self, lead: &Lead) -> Leased<T> {
-        let region = self.region.inner();
-        let policy = &region.policy;
-        let begun = region.clock.now();
-        let mut pause = Duration::from_millis(10);
-        loop {
-            let now = region.clock.now();
-            if let Found::Fresh(entry) = region.find::<T>(&self.request, now) {
-                return Leased::Found(entry);
-            }
-            let name = lead.lease_name();
-            // A busy lease has a live holder; a store that fails may be dead.
-            let limit = match Lease::try_acquire(&region.locks, name, policy.lease).await {
-                Ok(Some(lease)) => return Leased::Held(lease),
-                Ok(None) => policy.max_load,
-                Err(_) => policy.lock_wait,
-            };
-            if now.since(begun) >= limit {
-                return Leased::Without;
-            }
-            sleep(pause.mul_f64(0.5 + rand::random::<f64>())).await;
-            pause = (pause * 3 / 2).min(Duration::from_millis(250));
-        }
-    }
-}
-
-/// How a wait for a flight ended.
-pub(super) enum Boarded<T> {
-    Lead(Observation, Lead),
-    Landed(Shared<T>),
-    Failed,
-    TimedOut(Observation),
-}
-
-/// How a wait for a lease ended.
-enum Leased<T> {
-    Held(Lease),
-    Found(Arc<Entry<T>>),
-    Without,
 }
 
 /// Tells the flight what became of its leader.
@@ -306,16 +224,6 @@ fn settle<T: Send + Sync + 'static, E>(lead: Lead, created: &Result<Shared<T>, E
         Ok(value) => lead.land(value.entry()),
         Err(_) => lead.fail(),
     }
-}
-
-pub(super) fn leader_failed(region: &Region) -> Error {
-    Error::new(
-        ErrorKind::LeaderFailed,
-        "get or create",
-        "the creators of other callers failed one after another; their own callers have the causes",
-    )
-    .with("region", region.name())
-    .with("failures", MAX_FAILURES)
 }
 
 /// Counts a creation that ends in any way but success.

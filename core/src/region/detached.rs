@@ -7,7 +7,8 @@ use std::future::Future;
 use tokio::task::JoinHandle;
 use tracing::Instrument;
 
-use super::create::{Boarded, Creation, Step, leader_failed};
+use super::board::{Boarded, leader_failed};
+use super::create::{Creation, Step};
 use super::{EntryRef, Region};
 use crate::error::{Error, Result};
 use crate::observe::Reason;

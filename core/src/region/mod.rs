@@ -1,6 +1,7 @@
 //! Regions: a named cache with its policies, and everything one does with it.
 
 mod background;
+mod board;
 mod builder;
 mod create;
 mod detached;
@@ -9,6 +10,7 @@ mod found;
 mod in_process;
 mod inspect;
 mod invalidate;
+mod leases;
 mod observed;
 mod request;
 mod store;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressFinish, ProgressStyle};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection, QueryBuilder, Sqlite, SqliteConnection};
 
@@ -23,7 +23,6 @@ pub(super) async fn load(file: &Path, scale: f64, quiet: bool) -> sqlx::Result<(
     bar.set_message("indexes");
     sqlx::raw_sql(include_str!("indexes.sql")).execute(&mut db).await?;
     sqlx::raw_sql("commit").execute(&mut db).await?;
-    bar.finish_and_clear();
     db.close().await
 }
 
@@ -72,9 +71,11 @@ fn insert(table: &str, columns: usize, rows: &[String]) -> QueryBuilder<Sqlite> 
     query
 }
 
+/// Gone when loading ends, however it ends.
 fn progress(rows: u64, quiet: bool) -> ProgressBar {
     let target = if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() };
-    let bar = ProgressBar::with_draw_target(Some(rows), target);
+    let bar =
+        ProgressBar::with_draw_target(Some(rows), target).with_finish(ProgressFinish::AndClear);
     let look = "  loading {msg:9} {bar:30} {human_pos} of about {human_len} rows";
     match ProgressStyle::with_template(look) {
         Ok(style) => bar.with_style(style),

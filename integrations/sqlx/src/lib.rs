@@ -35,6 +35,7 @@
 
 mod connection;
 mod database;
+mod executor;
 mod pool;
 mod query;
 mod statement;

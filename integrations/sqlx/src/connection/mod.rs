@@ -1,7 +1,7 @@
 //! A connection that knows what it has written.
 
 mod debt;
-mod executor;
+mod layers;
 mod raw;
 
 use std::fmt;
@@ -14,10 +14,9 @@ use sqlx::pool::PoolConnection;
 use crate::database::CacheDatabase;
 use crate::pool::CachedPool;
 use crate::statement::Statement;
-use crate::transaction::{CachedTransaction, Layers};
 
 pub(crate) use debt::Sending;
-pub(crate) use executor::first_row;
+use layers::Layers;
 use raw::Raw;
 
 /// One connection of a [`CachedPool`]; what it writes invalidates.
@@ -32,22 +31,24 @@ pub struct CachedConnection<DB: CacheDatabase> {
     pub(crate) layers: Layers,
 }
 
-impl<DB: CacheDatabase> CachedConnection<DB> {
-    pub(crate) fn new(pool: CachedPool<DB>, raw: PoolConnection<DB>) -> Self {
-        Self { pool, raw: Raw::Here(raw), adrift: false, layers: Layers::default() }
-    }
-
-    /// Begins a transaction on this connection; inside one, a savepoint.
+impl<DB: CacheDatabase> CachedPool<DB> {
+    /// Takes a connection from the pool; what is written through it invalidates too.
     ///
     /// # Errors
     ///
-    /// Those of [`sqlx::Connection::begin`].
+    /// Those of [`Pool::acquire`].
     ///
     /// # Cancel safety
     ///
     /// May be dropped at any await.
-    pub async fn begin(&mut self) -> Result<CachedTransaction<'_, DB>, Error> {
-        CachedTransaction::begin(self.into()).await
+    pub async fn acquire(&self) -> Result<CachedConnection<DB>, Error> {
+        Ok(CachedConnection::new(self.clone(), self.acquire_raw().await?))
+    }
+}
+
+impl<DB: CacheDatabase> CachedConnection<DB> {
+    fn new(pool: CachedPool<DB>, raw: PoolConnection<DB>) -> Self {
+        Self { pool, raw: Raw::Here(raw), adrift: false, layers: Layers::default() }
     }
 
     /// The pool that the connection belongs to.
@@ -98,7 +99,7 @@ impl<DB: CacheDatabase> CachedConnection<DB> {
     /// Notes what `statement` is about to write.
     ///
     /// Outside of a transaction the tags are returned: they are owed as soon as it is sent.
-    fn note(&mut self, statement: &Statement<DB>) -> Tags {
+    pub(crate) fn note(&mut self, statement: &Statement<DB>) -> Tags {
         let analysis = self.pool.analyzer().analyze(statement.sql.as_str());
         if !analysis.may_write() {
             return Tags::new();

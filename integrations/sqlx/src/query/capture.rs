@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 
-use super::gate::Route;
+use super::route::Route;
 use crate::database::CacheDatabase;
 use crate::statement::Statement;
 

@@ -9,48 +9,15 @@ use futures_util::{FutureExt, StreamExt, TryStreamExt, future, stream};
 use sqlx::{Either, Error, Execute, Executor, SqlStr};
 
 use super::capture::Capture;
-use crate::connection::CachedConnection;
 use crate::database::{CacheDatabase, Describe, Step};
-use crate::pool::CachedPool;
 use crate::statement::Statement;
 
 /// What a query's own `fetch` is given to run on.
 pub struct Gate<'c, DB: CacheDatabase>(Arc<Capture<'c, DB>>);
 
-/// Where a released statement runs. Both ways invalidate what it writes.
-pub(super) enum Route<'c, DB: CacheDatabase> {
-    Pool(CachedPool<DB>),
-    Connection(&'c mut CachedConnection<DB>),
-}
-
 impl<'c, DB: CacheDatabase> Gate<'c, DB> {
     pub(super) fn new(capture: &Arc<Capture<'c, DB>>) -> Self {
         Self(Arc::clone(capture))
-    }
-}
-
-impl<'c, DB: CacheDatabase> Route<'c, DB> {
-    fn fetch_many<'e>(self, statement: Statement<DB>) -> BoxStream<'e, Result<Step<DB>, Error>>
-    where
-        'c: 'e,
-    {
-        match self {
-            Self::Pool(pool) => pool.run(statement),
-            Self::Connection(connection) => connection.run(statement),
-        }
-    }
-
-    fn fetch_optional<'e>(
-        self,
-        statement: Statement<DB>,
-    ) -> BoxFuture<'e, Result<Option<DB::Row>, Error>>
-    where
-        'c: 'e,
-    {
-        match self {
-            Self::Pool(pool) => pool.run_for_first_row(statement),
-            Self::Connection(connection) => connection.run_for_first_row(statement),
-        }
     }
 }
 

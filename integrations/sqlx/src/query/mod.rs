@@ -9,6 +9,7 @@ mod fingerprint;
 mod gate;
 mod in_transaction;
 mod options;
+mod route;
 mod shape;
 mod stream;
 mod target;

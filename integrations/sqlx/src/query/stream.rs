@@ -12,8 +12,9 @@ use sqlx::Error;
 
 use super::capture::Capture;
 use super::decision::{Decision, decide};
-use super::gate::{Gate, Route};
+use super::gate::Gate;
 use super::options::Options;
+use super::route::Route;
 use super::shape::{All, Shape};
 use super::{CachedQuery, Target, TypedQuery};
 use crate::database::CacheDatabase;

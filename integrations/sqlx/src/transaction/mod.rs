@@ -1,6 +1,5 @@
 //! Transactions: what was written is invalidated at COMMIT, and forgotten at ROLLBACK.
 
-mod layers;
 mod session;
 
 use std::fmt;
@@ -12,9 +11,9 @@ use sqlx_core::transaction::TransactionManager;
 
 use crate::connection::{CachedConnection, Sending};
 use crate::database::CacheDatabase;
+use crate::pool::CachedPool;
 
-pub(crate) use layers::Layers;
-pub(crate) use session::Session;
+use session::Session;
 
 /// A transaction, or a savepoint inside one, whose writes invalidate when it commits.
 ///
@@ -39,8 +38,41 @@ enum State {
     Ended,
 }
 
+impl<DB: CacheDatabase> CachedPool<DB> {
+    /// Begins a transaction.
+    ///
+    /// Reads inside it never touch the cache that others see. What it wrote is invalidated when it
+    /// commits, and not when it rolls back.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Pool::begin`].
+    ///
+    /// # Cancel safety
+    ///
+    /// May be dropped at any await.
+    pub async fn begin(&self) -> Result<CachedTransaction<'static, DB>, Error> {
+        CachedTransaction::begin_on(self.acquire().await?.into()).await
+    }
+}
+
+impl<DB: CacheDatabase> CachedConnection<DB> {
+    /// Begins a transaction on this connection; inside one, a savepoint.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`sqlx::Connection::begin`].
+    ///
+    /// # Cancel safety
+    ///
+    /// May be dropped at any await.
+    pub async fn begin(&mut self) -> Result<CachedTransaction<'_, DB>, Error> {
+        CachedTransaction::begin_on(self.into()).await
+    }
+}
+
 impl<'c, DB: CacheDatabase> CachedTransaction<'c, DB> {
-    pub(crate) async fn begin(session: Session<'c, DB>) -> Result<Self, Error> {
+    async fn begin_on(session: Session<'c, DB>) -> Result<Self, Error> {
         let mut transaction = Self { session, state: State::Beginning };
         let session = &mut transaction.session;
         session.settle().await?;

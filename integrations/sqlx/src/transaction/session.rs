@@ -5,7 +5,7 @@ use std::ops::{Deref, DerefMut};
 use crate::connection::CachedConnection;
 use crate::database::CacheDatabase;
 
-pub(crate) enum Session<'c, DB: CacheDatabase> {
+pub(super) enum Session<'c, DB: CacheDatabase> {
     Own(Box<CachedConnection<DB>>),
     Borrowed(&'c mut CachedConnection<DB>),
 }

@@ -6,9 +6,7 @@ use dogpile_sqlx::QueryCacheExt;
 use futures_util::future::{join, join_all, maybe_done, poll_immediate};
 use sqlx::Error;
 
-use crate::support::{
-    Fixture, Result, at_first_row, cached_with_hooks, truth_with_hooks, within,
-};
+use crate::support::{Fixture, Result, at_first_row, cached_with_hooks, truth_with_hooks, within};
 
 /// How a creator fails.
 #[derive(Debug, Clone, Copy)]
@@ -31,6 +29,7 @@ async fn fails_its_own_caller(failure: Failure, leaders: usize) -> Result {
     let fixture = Fixture::new(4).await?;
     let read = || cached_with_hooks(fixture.clone());
     let failing = |_| Box::pin(at_first_row(move || failure.happen(), read()));
+    let occupied = fixture.occupy().await?;
     let mut led: Vec<_> = (0..leaders).map(failing).collect();
     let mut waiters: Vec<_> = (0..3).map(|_| maybe_done(Box::pin(read()))).collect();
     for leader in &mut led {
@@ -39,6 +38,7 @@ async fn fails_its_own_caller(failure: Failure, leaders: usize) -> Result {
     for waiter in &mut waiters {
         assert!(poll_immediate(waiter).await.is_none());
     }
+    drop(occupied);
     let led = join_all(led.into_iter().map(tokio::spawn));
     let everybody = join(led, join_all(waiters.iter_mut()));
     let (led, _) = within("everybody", everybody).await?;

@@ -1,6 +1,6 @@
 //! I3: one creator.
 
-use futures_util::future::join_all;
+use futures_util::future::{join_all, poll_immediate};
 
 use crate::support::{Fixture, Result};
 
@@ -29,12 +29,18 @@ async fn i3_a_thousand_tasks_send_one_statement_and_take_one_lease() -> Result {
 async fn i3_a_thousand_misses_are_one_flight() -> Result {
     let fixture = Fixture::new(4).await?;
     let truth = fixture.truth().await?;
-    for rows in join_all((0..TASKS).map(|_| fixture.cached())).await {
+    let occupied = fixture.occupy().await?;
+    let mut reads: Vec<_> = (0..TASKS).map(|_| Box::pin(fixture.cached())).collect();
+    for read in &mut reads {
+        assert!(poll_immediate(read).await.is_none());
+    }
+    assert_eq!(fixture.db.region().stats().flights, 1);
+    drop(occupied);
+    for rows in join_all(reads).await {
         assert_eq!(rows?, truth);
     }
     assert_eq!(fixture.statements.count("SELECT"), 1);
     assert_eq!(fixture.locks.taken(), 1);
-    let stats = fixture.db.region().stats();
-    assert_eq!(stats.misses, TASKS, "{stats:?}");
+    assert_eq!(fixture.db.region().stats().misses, TASKS);
     fixture.settle().await
 }

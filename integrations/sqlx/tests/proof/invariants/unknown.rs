@@ -17,6 +17,25 @@ async fn other(fixture: &Fixture) -> Result<i64> {
     Ok(query.cached().fetch_one(&fixture.db).await?)
 }
 
+#[tokio::test]
+async fn scratch() -> Result {
+    let f = Fixture::new(1).await?;
+    sqlx::query("CREATE TABLE one (x INTEGER)").execute(&f.raw).await?;
+    sqlx::query("INSERT INTO one VALUES (1), (2)").execute(&f.raw).await?;
+    for sql in ["SELECT id FROM item WHERE id IN one", "SELECT id FROM item WHERE id NOT IN main.one", "SELECT id FROM item WHERE id IN json_each('[1]')", "DELETE FROM item WHERE id IN one", ] {
+        let a = Analyzer::new(Dialect::Sqlite).analyze(sql);
+        let ran = sqlx::query(sql).fetch_all(&f.raw).await.map(|r| r.len()).map_err(|e| e.to_string());
+        println!("{sql}: flushes {} kind {:?} tags {:?} bypass {:?} ran {ran:?}", a.flushes(), a.kind(), a.read_tags(), a.bypass().map(|b| b.to_string()));
+    }
+    for n in [10, 40, 60, 90, 200, 400] {
+        let sql = format!("UPDATE item SET value = {}1{}", "(".repeat(n), ")".repeat(n));
+        let a = Analyzer::new(Dialect::Sqlite).analyze(&sql);
+        let ran = sqlx::query(AssertSqlSafe(sql.clone())).fetch_all(&f.raw).await.map(|r| r.len()).map_err(|e| e.to_string());
+        println!("{n}: flushes {} kind {:?} bypass {:?} ran {ran:?}", a.flushes(), a.kind(),  a.bypass().map(|b| b.to_string()));
+    }
+    Ok(())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn i14_a_write_that_is_not_understood_flushes() -> Result {
     let fixture = Fixture::new(2).await?;

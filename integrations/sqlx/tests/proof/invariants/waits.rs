@@ -78,8 +78,10 @@ async fn served_in_spite_of(locks: Broken) -> Result<Fixture> {
 #[tokio::test(flavor = "multi_thread")]
 async fn i5_a_waiter_waits_for_its_leader_up_to_max_load() -> Result {
     let fixture = Fixture::with(2, impatient).await?;
+    let occupied = fixture.occupy().await?;
     let mut leader = Box::pin(fixture.cached());
     assert!(poll_immediate(&mut leader).await.is_none());
+    drop(occupied);
     let rows = within("the waiter", fixture.cached()).await??;
     assert_eq!(rows, fixture.truth().await?);
     assert_eq!(fixture.db.region().stats().unlocked, 1);

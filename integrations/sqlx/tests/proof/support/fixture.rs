@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use dogpile::{Region, RegionBuilder, TagSpace, minutes};
 use dogpile_sqlx::{CachedPool, QueryCacheExt};
+use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Sqlite, SqlitePool};
 use tempfile::TempDir;
@@ -83,6 +84,16 @@ impl Fixture {
         Ok(())
     }
 
+    /// Every connection of the cached pool: until they are dropped, whoever needs one waits.
+    pub(crate) async fn occupy(&self) -> Result<Vec<PoolConnection<Sqlite>>> {
+        let pool = self.db.inner();
+        let mut all = Vec::new();
+        for _ in 0..self.most_connections {
+            all.push(within("a connection", pool.acquire()).await??);
+        }
+        Ok(all)
+    }
+
     /// Waits until nothing runs any more: every map is empty, every connection back.
     pub(crate) async fn settle(&self) -> Result {
         let pool = self.db.inner();
@@ -98,10 +109,7 @@ impl Fixture {
         let cached = within("the next caller", self.cached()).await??;
         assert_eq!(cached, truth, "a stale row, {when}");
         self.settle().await?;
-        let mut all = Vec::new();
-        for _ in 0..self.most_connections {
-            all.push(within("a connection", self.db.acquire()).await??);
-        }
+        let all = self.occupy().await?;
         let size = self.db.inner().size();
         assert!(size <= self.most_connections, "{size} connections, {when}");
         drop(all);

@@ -1,7 +1,5 @@
 //! A pool whose writes invalidate and whose marked reads are cached.
 
-mod executor;
-
 use std::fmt;
 use std::sync::Arc;
 
@@ -10,9 +8,7 @@ use dogpile_query::Analyzer;
 use sqlx::pool::PoolConnection;
 use sqlx::{Error, Pool};
 
-use crate::connection::CachedConnection;
 use crate::database::CacheDatabase;
-use crate::transaction::CachedTransaction;
 
 /// A pool of connections with a region of the cache beside it.
 ///
@@ -75,35 +71,6 @@ impl<DB: CacheDatabase> CachedPool<DB> {
     /// The pool inside. What is written through it is not seen by the cache.
     pub fn inner(&self) -> &Pool<DB> {
         &self.inner.pool
-    }
-
-    /// Takes a connection from the pool; what is written through it invalidates too.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`Pool::acquire`].
-    ///
-    /// # Cancel safety
-    ///
-    /// May be dropped at any await.
-    pub async fn acquire(&self) -> Result<CachedConnection<DB>, Error> {
-        Ok(CachedConnection::new(self.clone(), self.acquire_raw().await?))
-    }
-
-    /// Begins a transaction.
-    ///
-    /// Reads inside it never touch the cache that others see. What it wrote is invalidated when it
-    /// commits, and not when it rolls back.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`Pool::begin`].
-    ///
-    /// # Cancel safety
-    ///
-    /// May be dropped at any await.
-    pub async fn begin(&self) -> Result<CachedTransaction<'static, DB>, Error> {
-        CachedTransaction::begin(self.acquire().await?.into()).await
     }
 
     /// Invalidates `tags` by hand, where the SQL cannot tell.

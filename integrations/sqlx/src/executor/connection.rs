@@ -7,7 +7,7 @@ use futures_core::stream::BoxStream;
 use futures_util::{StreamExt, TryStreamExt, future, stream};
 use sqlx::{Either, Error, Execute, Executor, SqlStr};
 
-use super::{CachedConnection, Sending};
+use crate::connection::{CachedConnection, Sending};
 use crate::database::{CacheDatabase, Describe, Step};
 use crate::statement::Statement;
 
@@ -124,7 +124,7 @@ impl<DB: CacheDatabase> CachedConnection<DB> {
 
 /// The first row of a write that is run to its end: dropped after the first row, a driver would
 /// leave the statement unfinished, and the invalidation could come before the commit.
-pub(crate) async fn first_row<DB: CacheDatabase>(
+pub(super) async fn first_row<DB: CacheDatabase>(
     mut steps: BoxStream<'_, Result<Step<DB>, Error>>,
 ) -> Result<Option<DB::Row>, Error> {
     let mut first = None;

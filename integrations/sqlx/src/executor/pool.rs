@@ -7,9 +7,9 @@ use futures_core::stream::BoxStream;
 use futures_util::{StreamExt, TryStreamExt, future, stream};
 use sqlx::{Error, Execute, Executor, SqlStr};
 
-use super::CachedPool;
-use crate::connection::first_row;
+use super::connection::first_row;
 use crate::database::{CacheDatabase, Describe, Step};
+use crate::pool::CachedPool;
 use crate::statement::Statement;
 
 impl<'p, DB: CacheDatabase> Executor<'p> for &CachedPool<DB> {

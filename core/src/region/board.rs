@@ -1,0 +1,68 @@
+//! Taking part in a flight: leading it, or waiting for who leads.
+
+#![expect(clippy::future_not_send, reason = "these are Send whenever the creator is")]
+
+use tokio::time::timeout;
+
+use super::Region;
+use super::create::Creation;
+use super::request::flight_key;
+use crate::error::{Error, ErrorKind};
+use crate::flight::{Boarding, Lead, MAX_FAILURES, Progress};
+use crate::shared::Shared;
+use crate::tag::Observation;
+use crate::value::downcast;
+
+/// How a wait for a flight ended.
+pub(super) enum Boarded<T> {
+    Lead(Observation, Lead),
+    Landed(Shared<T>),
+    Failed,
+    TimedOut(Observation),
+}
+
+impl<W> Creation<'_, W> {
+    /// Observes, and takes the lead of the flight if nobody has it.
+    pub(super) fn try_lead<T: Send + Sync + 'static>(&self) -> Option<(Observation, Lead)> {
+        let region = self.region.inner();
+        let observation = region.observe(&self.request);
+        let seat = region.flights.join(flight_key::<T>(&self.request, &observation));
+        match seat.try_board() {
+            Boarding::Done(Progress::Lead(lead)) => Some((observation, lead)),
+            _ => None,
+        }
+    }
+
+    /// Takes a seat and waits, at most for `max_load`, until it leads somewhere.
+    pub(super) async fn board<T: Send + Sync + 'static>(&self) -> Boarded<T> {
+        let region = self.region.inner();
+        let observation = region.observe(&self.request);
+        let seat = region.flights.join(flight_key::<T>(&self.request, &observation));
+        let progress = match seat.try_board() {
+            Boarding::Done(progress) => progress,
+            Boarding::Wait(seat) => match timeout(region.policy.max_load, seat.board()).await {
+                Ok(progress) => progress,
+                Err(_) => return Boarded::TimedOut(observation),
+            },
+        };
+        match progress {
+            Progress::Lead(lead) => Boarded::Lead(observation, lead),
+            Progress::Failed => Boarded::Failed,
+            // The flight's key holds the type, so the value is of it.
+            Progress::Landed(entry) => {
+                downcast(entry).map_or(Boarded::Failed, |entry| Boarded::Landed(Shared::new(entry)))
+            }
+        }
+    }
+}
+
+/// What a caller is told who only waited.
+pub(super) fn leader_failed(region: &Region) -> Error {
+    Error::new(
+        ErrorKind::LeaderFailed,
+        "get or create",
+        "the creators of other callers failed one after another; their own callers have the causes",
+    )
+    .with("region", region.name())
+    .with("failures", MAX_FAILURES)
+}

@@ -1,0 +1,5 @@
+//! Statements run on a [`CachedPool`](crate::CachedPool) or a
+//! [`CachedConnection`](crate::CachedConnection) as on what is inside.
+
+mod connection;
+mod pool;
