@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::units::{megabytes, secs};
+use crate::units::{megabytes, millis, secs};
 
 /// The settings of a region, after they were checked.
 #[derive(Debug, Clone)]
@@ -13,6 +13,7 @@ pub(crate) struct Policy {
     pub(crate) jitter: f64,
     pub(crate) max_value: u64,
     pub(crate) max_load: Duration,
+    pub(crate) op_timeout: Duration,
     pub(crate) lock_wait: Duration,
     pub(crate) lease: Duration,
     pub(crate) unlocked_creators: usize,
@@ -27,6 +28,7 @@ impl Policy {
             jitter: 0.1,
             max_value: megabytes(1),
             max_load: secs(60),
+            op_timeout: millis(100),
             lock_wait: secs(5),
             lease: secs(3),
             unlocked_creators: std::thread::available_parallelism().map_or(1, usize::from),

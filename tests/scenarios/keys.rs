@@ -15,7 +15,7 @@ where
     T: Encode<'q, Sqlite> + Type<Sqlite> + Send + 'q,
 {
     let (rows, sent) = client.sent(rows_of(sql).bind(value).cached().fetch_all(&client.pool)).await;
-    (rows.unwrap(), sent)
+    (rows.expect(sql), sent)
 }
 
 fn only_rows<const N: usize>(reads: [(Vec<Row>, usize); N]) -> [Vec<Row>; N] {

@@ -5,6 +5,7 @@
 
 mod dependencies;
 mod determinism;
+mod differential;
 mod expiry;
 mod fixture;
 mod flights;

@@ -1,26 +1,9 @@
 //! Savepoints: layers of a transaction that can be taken back one by one.
 
-use dogpile_sqlx::{CachedTransaction, QueryCacheExt};
-use sqlx::Sqlite;
-
-use crate::fixture::{Cell, Db, Row, assert_hit, assert_miss, rows_of};
+use crate::fixture::{Db, assert_hit, assert_miss, inside, name, write};
 
 const READ: &str = "SELECT name FROM tag WHERE id = 1";
 const WRITE: &str = "UPDATE tag SET name = name || '!' WHERE id = 1";
-
-type Tx<'t> = CachedTransaction<'t, Sqlite>;
-
-async fn inside(tx: &mut Tx<'_>, sql: &'static str) -> Vec<Row> {
-    rows_of(sql).cached().fetch_all(&mut **tx).await.unwrap()
-}
-
-async fn write(tx: &mut Tx<'_>) {
-    sqlx::query(WRITE).execute(&mut **tx).await.unwrap();
-}
-
-fn name(name: &str) -> Vec<Row> {
-    vec![Row(vec![Cell::Text(name.into())])]
-}
 
 #[tokio::test]
 async fn s143_a_savepoint_rolled_back() {
@@ -29,7 +12,7 @@ async fn s143_a_savepoint_rolled_back() {
     let mut tx = db.pool.begin().await.unwrap();
     assert_eq!(inside(&mut tx, READ).await, name("red"));
     let mut savepoint = tx.begin().await.unwrap();
-    write(&mut savepoint).await;
+    write(&mut savepoint, WRITE).await;
     assert_eq!(assert_miss!(db, inside(&mut savepoint, READ)), name("red!"));
     savepoint.rollback().await.unwrap();
     assert_eq!(inside(&mut tx, READ).await, name("red"));
@@ -43,7 +26,7 @@ async fn s143_a_savepoint_dropped() {
     db.warm(READ).await;
     let mut tx = db.pool.begin().await.unwrap();
     let mut savepoint = tx.begin().await.unwrap();
-    write(&mut savepoint).await;
+    write(&mut savepoint, WRITE).await;
     drop(savepoint);
     assert_eq!(inside(&mut tx, READ).await, name("red"));
     tx.commit().await.unwrap();
@@ -56,7 +39,7 @@ async fn s144_a_savepoint_released_in_a_transaction_rolled_back() {
     db.warm(READ).await;
     let mut tx = db.pool.begin().await.unwrap();
     let mut savepoint = tx.begin().await.unwrap();
-    write(&mut savepoint).await;
+    write(&mut savepoint, WRITE).await;
     savepoint.commit().await.unwrap();
     db.hit(READ).await;
     assert_eq!(assert_miss!(db, inside(&mut tx, READ)), name("red!"));
@@ -70,7 +53,7 @@ async fn s144_a_savepoint_released_in_a_transaction_committed() {
     db.warm(READ).await;
     let mut tx = db.pool.begin().await.unwrap();
     let mut savepoint = tx.begin().await.unwrap();
-    write(&mut savepoint).await;
+    write(&mut savepoint, WRITE).await;
     savepoint.commit().await.unwrap();
     db.hit(READ).await;
     tx.commit().await.unwrap();
@@ -82,9 +65,9 @@ async fn s145_the_outer_write_outlives_the_savepoint() {
     let db = Db::new().await;
     db.warm(READ).await;
     let mut tx = db.pool.begin().await.unwrap();
-    write(&mut tx).await;
+    write(&mut tx, WRITE).await;
     let mut savepoint = tx.begin().await.unwrap();
-    write(&mut savepoint).await;
+    write(&mut savepoint, WRITE).await;
     assert_eq!(assert_miss!(db, inside(&mut savepoint, READ)), name("red!!"));
     savepoint.rollback().await.unwrap();
     for _ in 0..2 {
@@ -132,7 +115,7 @@ async fn s146_a_dirty_layer_leaves_nothing_behind() {
     let db = Db::new().await;
     let mut outer = db.pool.begin().await.unwrap();
     let mut inner = outer.begin().await.unwrap();
-    write(&mut inner).await;
+    write(&mut inner, WRITE).await;
     assert_eq!(inside(&mut inner, READ).await, name("red!"));
     let mut innermost = inner.begin().await.unwrap();
     assert_eq!(inside(&mut innermost, READ).await, name("red!"));

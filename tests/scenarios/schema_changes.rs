@@ -30,6 +30,7 @@ async fn s090_columns() {
     db.warm("SELECT name FROM tag").await;
     db.execute("ALTER TABLE tag RENAME COLUMN name TO label").await;
     assert!(rows_of("SELECT name FROM tag").cached().fetch_all(&db.pool).await.is_err());
+    db.settle().await;
     db.warm("SELECT label FROM tag").await;
 }
 
@@ -40,13 +41,16 @@ async fn s090_rename_and_drop() {
     db.warm(old).await;
     db.execute("ALTER TABLE event RENAME TO happening").await;
     assert!(rows_of(old).cached().fetch_all(&db.pool).await.is_err());
+    db.settle().await;
     db.warm(new).await;
     db.execute("ALTER TABLE happening RENAME TO event").await;
     assert!(rows_of(new).cached().fetch_all(&db.pool).await.is_err());
+    db.settle().await;
     db.warm(old).await;
 
     db.execute("DROP TABLE event").await;
     assert!(rows_of(old).cached().fetch_all(&db.pool).await.is_err());
+    db.settle().await;
     db.execute("CREATE TABLE event AS SELECT id, title FROM post").await;
     assert_eq!(db.miss(old).await.len(), 3);
     db.hit(old).await;

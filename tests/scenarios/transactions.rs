@@ -1,26 +1,14 @@
 //! Transactions: what is read inside stays inside, and what is written shows when it commits.
 
-use dogpile_sqlx::{CachedTransaction, QueryCacheExt};
-use sqlx::Sqlite;
+use dogpile_sqlx::QueryCacheExt;
 
-use crate::fixture::{Cell, Db, Events, Row, assert_hit, assert_miss, assert_sent, rows_of};
+use crate::fixture::{
+    Cell, Db, Events, Row, assert_hit, assert_miss, assert_sent, inside, name, poll_once, rows_of,
+    write,
+};
 
 const READ: &str = "SELECT name FROM tag WHERE id = 1";
 const WRITE: &str = "UPDATE tag SET name = 'pink' WHERE id = 1";
-
-type Tx<'t> = CachedTransaction<'t, Sqlite>;
-
-async fn inside(tx: &mut Tx<'_>, sql: &'static str) -> Vec<Row> {
-    rows_of(sql).cached().fetch_all(&mut **tx).await.unwrap()
-}
-
-async fn write(tx: &mut Tx<'_>, sql: &'static str) {
-    sqlx::query(sql).execute(&mut **tx).await.unwrap();
-}
-
-fn name(name: &str) -> Vec<Row> {
-    vec![Row(vec![Cell::Text(name.into())])]
-}
 
 #[tokio::test]
 async fn s135_read_inside_and_then_outside() {
@@ -216,7 +204,7 @@ async fn s151_a_commit_that_is_dropped() {
     let mut tx = writer.pool.begin().await.unwrap();
     write(&mut tx, WRITE).await;
     let mut commit = Box::pin(tx.commit());
-    let _ = crate::fixture::poll_once(&mut commit).await;
+    let _ = poll_once(&mut commit).await;
     drop(commit);
     // The connection comes back when the database has answered.
     drop(writer.pool.acquire().await.unwrap());

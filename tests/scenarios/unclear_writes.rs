@@ -1,6 +1,7 @@
 //! Writes that change nothing, fail, are given up, or are not understood; and writes in batches.
 
 use dogpile_sqlx::QueryCacheExt;
+use futures_util::StreamExt;
 use sqlx::{QueryBuilder, Sqlite};
 
 use crate::fixture::{Db, Events, poll_once, rows_of};
@@ -39,6 +40,7 @@ async fn s094_a_constraint_is_violated() {
     ] {
         db.warm(READ).await;
         sqlx::query(write).execute(&db.pool).await.unwrap_err();
+        db.settle().await;
         db.read(READ).await;
         db.hit(READ).await;
     }
@@ -53,15 +55,19 @@ async fn s094_a_failure_that_has_written() {
     db.warm(READ).await;
     let write = "INSERT OR FAIL INTO tag VALUES (9, 'kept'), (1, 'again')";
     sqlx::query(write).execute(&db.pool).await.unwrap_err();
+    db.settle().await;
     assert_eq!(db.miss(READ).await.len(), 4);
 
     let cached = "INSERT OR FAIL INTO tag VALUES (10, 'kept too'), (1, 'again') RETURNING id";
     rows_of(cached).cached().fetch_all(&db.pool).await.unwrap_err();
+    db.settle().await;
     assert_eq!(db.miss(READ).await.len(), 5);
 
     let mut connection = db.pool.acquire().await.unwrap();
     let write = "INSERT OR FAIL INTO tag VALUES (11, 'and this'), (1, 'again')";
     sqlx::query(write).execute(&mut connection).await.unwrap_err();
+    drop(connection);
+    db.settle().await;
     assert_eq!(db.miss(READ).await.len(), 6);
 }
 
@@ -111,6 +117,24 @@ async fn s095_a_write_on_the_pool_whose_caller_went_away() {
     drop(writer.pool.acquire().await.unwrap());
     db.read(READ).await;
     db.hit(READ).await;
+}
+
+/// The first row of `RETURNING` comes before the write commits.
+#[tokio::test]
+async fn s095_a_write_whose_rows_are_dropped_half_way() {
+    let db = Db::new().await;
+    let writer = db.client_with(1).await;
+    db.warm(READ).await;
+    for cached in [false, true] {
+        let query = rows_of("UPDATE tag SET name = name || '!' RETURNING id, name");
+        let mut rows =
+            if cached { query.cached().fetch(&writer.pool) } else { query.fetch(&writer.pool) };
+        rows.next().await.unwrap().unwrap();
+        drop(rows);
+        drop(writer.pool.acquire().await.unwrap());
+        db.read(READ).await;
+        db.hit(READ).await;
+    }
 }
 
 #[tokio::test]

@@ -106,6 +106,7 @@ where
         let cached = sqlx::query_scalar::<_, T>(sql).cached().fetch_all(&db.pool).await;
         assert_eq!(format!("{cached:?}"), format!("{uncached:?}"), "{sql}");
     }
+    db.settle().await;
 }
 
 #[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
@@ -123,6 +124,7 @@ async fn s020_missing_column() {
         let error = query().cached().fetch_all(&db.pool).await.unwrap_err();
         assert_eq!(error.to_string(), uncached.to_string());
     }
+    db.settle().await;
     let whole = || sqlx::query_as::<_, Ranked>("SELECT id, rank FROM author ORDER BY id");
     let rows = assert_miss!(db, whole().cached().fetch_all(&db.pool)).unwrap();
     assert_eq!(rows[1], Ranked { id: 2, rank: None });

@@ -58,8 +58,11 @@ async fn s081_many_rows_at_once() {
     let reads = ["SELECT * FROM tag", "SELECT count(*) FROM tag"];
     db.invalidates("INSERT INTO tag (name) VALUES ('a'), ('b'), ('c')", &reads).await;
     db.invalidates("INSERT INTO tag (name) SELECT title FROM post", &reads).await;
-    db.invalidates("WITH t AS (SELECT name FROM author) INSERT INTO tag (name) SELECT * FROM t", &reads)
-        .await;
+    db.invalidates(
+        "WITH t AS (SELECT name FROM author) INSERT INTO tag (name) SELECT * FROM t",
+        &reads,
+    )
+    .await;
     // What is only read stays.
     db.keeps("INSERT INTO tag (name) SELECT title || '!' FROM post", &["SELECT * FROM post"]).await;
 }

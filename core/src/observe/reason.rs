@@ -31,7 +31,7 @@ impl Reason {
     pub const TOO_LARGE: Self = Self("too_large");
     /// Not stored: a tag moved while the value was created.
     pub const MOVED: Self = Self("moved");
-    /// Not stored: `should_cache` said no.
+    /// Not stored: its creator said that it is not to be kept.
     pub const UNWANTED: Self = Self("unwanted");
     /// Created without the lease: the wait for it reached its bound.
     pub const LEASE_TIMEOUT: Self = Self("lease_timeout");

@@ -5,7 +5,7 @@
 use tokio::time::timeout;
 
 use super::Region;
-use super::create::Creation;
+use super::creation::Creation;
 use super::request::flight_key;
 use crate::error::{Error, ErrorKind};
 use crate::flight::{Boarding, Lead, MAX_FAILURES, Progress};

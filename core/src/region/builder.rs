@@ -102,6 +102,14 @@ impl RegionBuilder {
         self
     }
 
+    /// How long one call to a lock store may take.
+    ///
+    /// Default: 100 ms.
+    pub const fn op_timeout(mut self, limit: Duration) -> Self {
+        self.policy.op_timeout = limit;
+        self
+    }
+
     /// How long a creator waits for a lock store that does not answer before it goes on without.
     ///
     /// Default: 5 s.
@@ -229,8 +237,8 @@ impl RegionBuilder {
         if self.local == 0 {
             return Err(wrong("local is 0 bytes; a region needs room for its values"));
         }
-        if policy.lease.is_zero() || policy.max_load.is_zero() {
-            return Err(wrong("lease and max_load must be longer than zero"));
+        if policy.lease.is_zero() || policy.max_load.is_zero() || policy.op_timeout.is_zero() {
+            return Err(wrong("lease, max_load and op_timeout must be longer than zero"));
         }
         if policy.unlocked_creators == 0 {
             return Err(wrong("unlocked_creators must be at least 1"));

@@ -5,27 +5,20 @@
 use std::future::Future;
 use std::sync::Arc;
 
+use tokio::time::timeout;
 use tracing::Instrument;
 
 use super::Region;
 use super::board::{Boarded, leader_failed};
+use super::creation::Creation;
 use super::found::Found;
 use super::leases::Leased;
-use super::request::Request;
 use crate::error::Error;
 use crate::flight::Lead;
 use crate::lease::Lease;
 use crate::observe::{Event, LookupSpan, Outcome, Reason};
 use crate::shared::Shared;
 use crate::tag::Observation;
-
-/// One call that may create: what is asked for and how the result is weighed.
-pub(super) struct Creation<'r, W> {
-    pub(super) region: &'r Region,
-    pub(super) request: Request<'r>,
-    /// The weight of a value in bytes, without what the cache adds itself.
-    pub(super) weigh: W,
-}
 
 /// What a lookup says about who does what next.
 pub(super) enum Step<T> {
@@ -65,7 +58,7 @@ impl<W> Creation<'_, W> {
         E: From<Error>,
         F: FnOnce() -> Fut,
         Fut: Future<Output = Result<T, E>>,
-        W: Fn(&T) -> usize,
+        W: Fn(&T) -> Option<usize>,
     {
         // Everything but the hit lives in a box, so that a hit moves only a small future.
         match self.step() {
@@ -94,7 +87,7 @@ impl<W> Creation<'_, W> {
         E: From<Error>,
         F: FnOnce() -> Fut,
         Fut: Future<Output = Result<T, E>>,
-        W: Fn(&T) -> usize,
+        W: Fn(&T) -> Option<usize>,
     {
         let (observation, lead) = match self.try_lead::<T>() {
             Some(led) => led,
@@ -113,7 +106,7 @@ impl<W> Creation<'_, W> {
         E: From<Error>,
         F: FnOnce() -> Fut,
         Fut: Future<Output = Result<T, E>>,
-        W: Fn(&T) -> usize,
+        W: Fn(&T) -> Option<usize>,
     {
         match self.board::<T>().await {
             Boarded::Lead(observation, lead) => {
@@ -139,7 +132,7 @@ impl<W> Creation<'_, W> {
         E: From<Error>,
         F: FnOnce() -> Fut,
         Fut: Future<Output = Result<T, E>>,
-        W: Fn(&T) -> usize,
+        W: Fn(&T) -> Option<usize>,
     {
         match self.lease::<T>(&lead).await {
             Leased::Found(entry) => {
@@ -167,12 +160,13 @@ impl<W> Creation<'_, W> {
         T: Send + Sync + 'static,
         F: FnOnce() -> Fut,
         Fut: Future<Output = Result<T, E>>,
-        W: Fn(&T) -> usize,
+        W: Fn(&T) -> Option<usize>,
     {
-        let limit = self.region.inner().policy.max_load;
-        let created = lease.hold(limit, self.create(observation, create)).await;
+        let policy = &self.region.inner().policy;
+        let created = lease.hold(policy.max_load, self.create(observation, create)).await;
         settle(lead, &created);
-        lease.release().await;
+        // A store that does not answer holds nobody up: dropped, the lease ends by itself.
+        let _ = timeout(policy.op_timeout, lease.release()).await;
         created
     }
 
@@ -187,7 +181,7 @@ impl<W> Creation<'_, W> {
         T: Send + Sync + 'static,
         F: FnOnce() -> Fut,
         Fut: Future<Output = Result<T, E>>,
-        W: Fn(&T) -> usize,
+        W: Fn(&T) -> Option<usize>,
     {
         let region = self.region.inner();
         // The semaphore is never closed; if it were, going on would be right all the same.
@@ -206,7 +200,7 @@ impl<W> Creation<'_, W> {
         T: Send + Sync + 'static,
         F: FnOnce() -> Fut,
         Fut: Future<Output = Result<T, E>>,
-        W: Fn(&T) -> usize,
+        W: Fn(&T) -> Option<usize>,
     {
         let region = self.region.inner();
         let begun = region.clock.now();

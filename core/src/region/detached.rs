@@ -8,7 +8,8 @@ use tokio::task::JoinHandle;
 use tracing::Instrument;
 
 use super::board::{Boarded, leader_failed};
-use super::create::{Creation, Step};
+use super::create::Step;
+use super::creation::Creation;
 use super::{EntryRef, Region};
 use crate::error::{Error, Result};
 use crate::observe::Reason;
@@ -45,7 +46,7 @@ impl DetachedRef<'_> {
         F: FnOnce() -> Fut + Send + 'static,
         Fut: Future<Output = Result<T, E>> + Send + 'static,
     {
-        self.0.creation(serialized_size::<T>).run_detached(create).await
+        self.0.creation(|value: &T| Some(serialized_size(value))).run_detached(create).await
     }
 }
 
@@ -56,7 +57,7 @@ impl<W> Creation<'_, W> {
         E: From<Error> + Send + 'static,
         F: FnOnce() -> Fut + Send + 'static,
         Fut: Future<Output = Result<T, E>> + Send + 'static,
-        W: Fn(&T) -> usize + Send + Sync + 'static,
+        W: Fn(&T) -> Option<usize> + Send + Sync + 'static,
     {
         match self.step() {
             Step::Serve(value) => Ok(value),
@@ -75,7 +76,7 @@ impl<W> Creation<'_, W> {
         E: Send + 'static,
         F: FnOnce() -> Fut + Send + 'static,
         Fut: Future<Output = Result<T, E>> + Send + 'static,
-        W: Fn(&T) -> usize + Send + Sync + 'static,
+        W: Fn(&T) -> Option<usize> + Send + Sync + 'static,
     {
         let Some((observation, lead)) = self.try_lead::<T>() else { return };
         let Self { region, request, weigh } = self;
@@ -100,7 +101,7 @@ impl<W> Creation<'_, W> {
         E: From<Error> + Send + 'static,
         F: FnOnce() -> Fut + Send + 'static,
         Fut: Future<Output = Result<T, E>> + Send + 'static,
-        W: Fn(&T) -> usize + Send + Sync + 'static,
+        W: Fn(&T) -> Option<usize> + Send + Sync + 'static,
     {
         let (observation, lead) = match self.board::<T>().await {
             Boarded::Lead(observation, lead) => (observation, lead),

@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::time::Duration;
 
-use super::create::Creation;
+use super::creation::Creation;
 use super::request::Request;
 use super::{DetachedRef, InProcessRef, Observed, Region};
 use crate::error::{Error, Result};
@@ -115,7 +115,7 @@ impl<'r> EntryRef<'r> {
         F: FnOnce() -> Fut,
         Fut: Future<Output = Result<T, E>>,
     {
-        self.creation(serialized_size::<T>).run(create)
+        self.creation(|value: &T| Some(serialized_size(value))).run(create)
     }
 
     /// The value if the cache has one that may be served. Never creates, never waits for a creator.

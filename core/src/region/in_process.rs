@@ -20,7 +20,7 @@ use crate::shared::Shared;
 /// let template = region
 ///     .entry("home")
 ///     .in_process()
-///     .get_or_create(|template: &Compiled| template.0.len(), async || {
+///     .get_or_create(|template: &Compiled| Some(template.0.len()), async || {
 ///         Ok::<_, dogpile::Error>(Compiled("Hello".into()))
 ///     })
 ///     .await?;
@@ -33,7 +33,7 @@ pub struct InProcessRef<'r>(pub(super) EntryRef<'r>);
 
 impl<'r> InProcessRef<'r> {
     /// [`EntryRef::get_or_create`], with `weigh` saying how many bytes a value takes beyond its
-    /// `size_of`.
+    /// `size_of`; a value for which it says `None` is served but not stored.
     ///
     /// # Errors
     ///
@@ -48,7 +48,7 @@ impl<'r> InProcessRef<'r> {
     /// As [`EntryRef::get_or_create`].
     pub fn get_or_create<T, E, F, Fut>(
         self,
-        weigh: impl Fn(&T) -> usize,
+        weigh: impl Fn(&T) -> Option<usize>,
         create: F,
     ) -> impl Future<Output = Result<Shared<T>, E>>
     where
@@ -75,7 +75,7 @@ impl<'r> InProcessRef<'r> {
     /// May be dropped at any await; the creation goes on.
     pub async fn get_or_create_detached<T, E, F, Fut>(
         self,
-        weigh: impl Fn(&T) -> usize + Send + Sync + 'static,
+        weigh: impl Fn(&T) -> Option<usize> + Send + Sync + 'static,
         create: F,
     ) -> Result<Shared<T>, E>
     where

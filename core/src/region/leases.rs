@@ -5,9 +5,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep, timeout};
 
-use super::create::Creation;
+use super::creation::Creation;
 use super::found::Found;
 use crate::flight::Lead;
 use crate::lease::Lease;
@@ -23,34 +23,44 @@ pub(super) enum Leased<T> {
 impl<W> Creation<'_, W> {
     /// The lease, if it is free right now.
     pub(super) async fn try_lease(&self, lead: &Lead) -> Option<Lease> {
-        let region = self.region.inner();
-        let length = region.policy.lease;
-        Lease::try_acquire(&region.locks, lead.lease_name(), length).await.ok().flatten()
+        self.ask(lead).await.ok().flatten()
     }
 
     /// The lease, waited for; the lookup is repeated meanwhile, because it is what the wait is for.
     pub(super) async fn lease<T: Send + Sync + 'static>(&self, lead: &Lead) -> Leased<T> {
         let region = self.region.inner();
         let policy = &region.policy;
-        let begun = region.clock.now();
+        let mut begun = None;
         let mut pause = Duration::from_millis(10);
         loop {
-            let now = region.clock.now();
-            if let Found::Fresh(entry) = region.find::<T>(&self.request, now) {
+            if let Found::Fresh(entry) = region.find::<T>(&self.request, region.clock.now()) {
                 return Leased::Found(entry);
             }
-            let name = lead.lease_name();
-            // A busy lease has a live holder; a store that fails may be dead.
-            let limit = match Lease::try_acquire(&region.locks, name, policy.lease).await {
+            // A busy lease has a live holder; a store that does not answer may be dead.
+            let limit = match self.ask(lead).await {
                 Ok(Some(lease)) => return Leased::Held(lease),
                 Ok(None) => policy.max_load,
-                Err(_) => policy.lock_wait,
+                Err(NoAnswer) => policy.lock_wait,
             };
-            if now.since(begun) >= limit {
+            // Bounds on waiting are real time, whatever clock the region has.
+            if begun.get_or_insert_with(Instant::now).elapsed() >= limit {
                 return Leased::Without;
             }
             sleep(pause.mul_f64(0.5 + rand::random::<f64>())).await;
             pause = (pause * 3 / 2).min(Duration::from_millis(250));
         }
     }
+
+    /// Asks for the lease once, for as long as one call may take.
+    async fn ask(&self, lead: &Lead) -> Result<Option<Lease>, NoAnswer> {
+        let region = self.region.inner();
+        let asking = Lease::try_acquire(&region.locks, lead.lease_name(), region.policy.lease);
+        match timeout(region.policy.op_timeout, asking).await {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(_)) | Err(_) => Err(NoAnswer),
+        }
+    }
 }
+
+/// The lock store failed, or took longer than it may.
+struct NoAnswer;

@@ -4,6 +4,7 @@ mod background;
 mod board;
 mod builder;
 mod create;
+mod creation;
 mod detached;
 mod entry;
 mod found;

@@ -56,7 +56,7 @@ impl Observed {
     /// beyond its `size_of`.
     pub fn store_weighing<T: Send + Sync + 'static>(self, value: T, weight: usize) -> Shared<T> {
         let Self { region, request, observation, begun } = self;
-        Shared::new(region.inner().store(&request, observation, begun, value, weight))
+        Shared::new(region.inner().store(&request, observation, begun, value, Some(weight)))
     }
 
     /// Whether a value that takes `weight` bytes beyond its `size_of` is small enough to be stored.

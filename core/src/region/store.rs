@@ -17,12 +17,13 @@ impl Inner {
         observation: Observation,
         begun: Tick,
         value: T,
-        weight: usize,
+        weight: Option<usize>,
     ) -> Arc<Entry<T>> {
-        let weight = weight.saturating_add(size_of::<Entry<T>>()) as u64;
+        let unwanted = weight.is_none().then_some(Reason::UNWANTED);
+        let weight = weight.unwrap_or(0).saturating_add(size_of::<Entry<T>>()) as u64;
         let header = self.header(request, observation, begun, weight);
         let entry = Arc::new(Entry::new(header, value));
-        match self.refusal(entry.header()) {
+        match unwanted.or_else(|| self.refusal(entry.header())) {
             Some(reason) => self.emit(&Event::Refused { reason }),
             None => {
                 self.tier.insert(request.key.digest().lookup, Arc::clone(&entry) as _);

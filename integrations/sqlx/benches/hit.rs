@@ -9,6 +9,7 @@ use sqlx::sqlite::SqlitePoolOptions;
 use sqlx::{Sqlite, SqlitePool};
 use tokio::runtime::Runtime;
 
+#[expect(dead_code, reason = "what is measured is that the rows are made")]
 #[derive(Debug, Clone, sqlx::FromRow)]
 struct Order {
     id: i64,

@@ -1,7 +1,7 @@
 //! What passes between a query that is being run and whoever decides about it.
 
 use std::future::poll_fn;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 
@@ -17,6 +17,7 @@ use crate::statement::Statement;
 pub(super) struct Capture<'c, DB: CacheDatabase> {
     state: Mutex<State<'c, DB>>,
     bytes: AtomicUsize,
+    ended: AtomicBool,
 }
 
 struct State<'c, DB: CacheDatabase> {
@@ -27,7 +28,7 @@ struct State<'c, DB: CacheDatabase> {
 impl<'c, DB: CacheDatabase> Capture<'c, DB> {
     pub(super) fn new() -> Arc<Self> {
         let state = Mutex::new(State { statement: None, route: None });
-        Arc::new(Self { state, bytes: AtomicUsize::new(0) })
+        Arc::new(Self { state, bytes: AtomicUsize::new(0), ended: AtomicBool::new(false) })
     }
 
     pub(super) fn put(&self, statement: Statement<DB>) {
@@ -65,6 +66,19 @@ impl<'c, DB: CacheDatabase> Capture<'c, DB> {
     /// How many bytes the rows took that have passed.
     pub(super) fn bytes(&self) -> usize {
         self.bytes.load(Ordering::Relaxed)
+    }
+
+    /// Notes that the driver has said all there is to say.
+    pub(super) fn end(&self) {
+        self.ended.store(true, Ordering::Relaxed);
+    }
+
+    /// The weight of the result; `None` if the driver broke off without saying that it did.
+    ///
+    /// A stream that ends without an error is not enough: when the thread of a SQLite connection
+    /// dies, its stream ends as if there were no more rows.
+    pub(super) fn weight(&self) -> Option<usize> {
+        self.ended.load(Ordering::Relaxed).then(|| self.bytes())
     }
 
     fn lock(&self) -> MutexGuard<'_, State<'c, DB>> {

@@ -152,7 +152,7 @@ where
         Some(Decision::Cache(key, tags)) => {
             let entry = options.entry(pool.region(), &key, &tags).in_process();
             let created = entry.get_or_create(
-                |_| capture.bytes(),
+                |_| capture.weight(),
                 || {
                     release();
                     async { running.as_mut().await.map_err(Failure::Query) }

@@ -42,10 +42,9 @@ impl<'c, DB: CacheDatabase> Executor<'c> for Gate<'c, DB> {
             }
         }
         .flatten_stream()
-        .inspect_ok(move |step| {
-            if let Either::Right(row) = step {
-                counted.add_bytes(DB::row_bytes(row));
-            }
+        .inspect_ok(move |step| match step {
+            Either::Right(row) => counted.add_bytes(DB::row_bytes(row)),
+            Either::Left(_) => counted.end(),
         })
         .boxed()
     }
@@ -65,9 +64,12 @@ impl<'c, DB: CacheDatabase> Executor<'c> for Gate<'c, DB> {
         }
         Box::pin(async move {
             let Some((statement, route)) = capture.released().await else { return Ok(None) };
-            let row = route.fetch_optional(statement).await?;
-            capture.add_bytes(row.as_ref().map_or(0, DB::row_bytes));
-            Ok(row)
+            let first = route.fetch_first(statement).await?;
+            if let Some(first) = &first {
+                capture.add_bytes(first.as_ref().right().map_or(0, DB::row_bytes));
+                capture.end();
+            }
+            Ok(first.and_then(Either::right))
         })
     }
 

@@ -58,9 +58,9 @@ impl<Q: TypedQuery> CachedQuery<Q> {
         }
         capture.release(Route::Connection(&mut *connection));
         let value = Shared::from(running.await?);
-        let bytes = capture.bytes();
+        let weight = capture.weight();
         drop(capture);
-        if let Some((digest, observed)) = remember {
+        if let (Some((digest, observed)), Some(bytes)) = (remember, weight) {
             let remembered = Remembered { value: value.clone(), observed };
             connection.layers.remember(digest, bytes, Arc::new(remembered));
         }

@@ -1,8 +1,9 @@
 //! Where a statement that was held back runs in the end.
 
-use futures_core::future::BoxFuture;
+use dogpile_query::Dialect;
 use futures_core::stream::BoxStream;
-use sqlx::Error;
+use futures_util::TryStreamExt;
+use sqlx::{Either, Error};
 
 use crate::connection::CachedConnection;
 use crate::database::{CacheDatabase, Step};
@@ -29,16 +30,28 @@ impl<'c, DB: CacheDatabase> Route<'c, DB> {
         }
     }
 
-    pub(super) fn fetch_optional<'e>(
+    fn writes(&self, statement: &Statement<DB>) -> bool {
+        let pool = match self {
+            Self::Pool(pool) => pool,
+            Self::Connection(connection) => connection.pool(),
+        };
+        pool.analyzer().analyze(statement.sql.as_str()).may_write()
+    }
+
+    /// The first row, or the word of the driver that there is none; `None` if it said nothing.
+    pub(super) async fn fetch_first(
         self,
         statement: Statement<DB>,
-    ) -> BoxFuture<'e, Result<Option<DB::Row>, Error>>
-    where
-        'c: 'e,
-    {
-        match self {
-            Self::Pool(pool) => pool.run_for_first_row(statement),
-            Self::Connection(connection) => connection.run_for_first_row(statement),
+    ) -> Result<Option<Step<DB>>, Error> {
+        // SQLite's `fetch_optional` cannot tell "no row" from a connection that has died. A write
+        // must be run to its end all the same.
+        if DB::DIALECT == Dialect::Sqlite && !self.writes(&statement) {
+            return self.fetch_many(statement).try_next().await;
         }
+        let row = match self {
+            Self::Pool(pool) => pool.run_for_first_row(statement).await?,
+            Self::Connection(connection) => connection.run_for_first_row(statement).await?,
+        };
+        Ok(Some(row.map_or_else(|| Either::Left(DB::QueryResult::default()), Either::Right)))
     }
 }

@@ -97,8 +97,8 @@ where
             }
             yield row;
         }
-        if let Some((observed, kept)) = observed {
-            observed.store_weighing(kept, capture.bytes());
+        if let (Some((observed, kept)), Some(weight)) = (observed, capture.weight()) {
+            observed.store_weighing(kept, weight);
         }
     })
 }

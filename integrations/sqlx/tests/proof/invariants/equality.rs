@@ -58,7 +58,8 @@ async fn i13_columns_of_one_name_and_columns_by_index() -> Result {
     let rows = same::<(i64, i64, i64, i64)>(&fixture, join).await?;
     assert_eq!(rows, [(1, 2, 20, 10), (2, 3, 30, 20)]);
     same::<Named>(&fixture, "SELECT 1 AS id, 2 AS id, 3 AS value FROM item").await?;
-    same::<Named>(&fixture, "SELECT value, id FROM item ORDER BY id DESC").await?;
+    let rows = same::<Named>(&fixture, "SELECT value, id FROM item ORDER BY id DESC").await?;
+    assert_eq!((rows[0].id, rows[0].value), (3, Some(30)));
     Ok(())
 }
 

@@ -46,7 +46,7 @@ async fn fails_its_own_caller(failure: Failure, leaders: usize) -> Result {
         match (failure, ended) {
             (Failure::Panic, Err(ended)) => assert!(ended.is_panic()),
             (Failure::Error, Ok(Err(Error::Protocol(words)))) => {
-                assert_eq!(words, "the row mapper")
+                assert_eq!(words, "the row mapper");
             }
             (_, ended) => panic!("a failing creator ended with {ended:?}"),
         }

@@ -16,7 +16,7 @@ struct Question {
     answer: usize,
 }
 
-#[derive(Debug, Clone, FromRow)]
+#[derive(Debug, Clone, PartialEq, FromRow)]
 struct Wide {
     i: Option<i64>,
     t: Option<String>,
@@ -24,7 +24,7 @@ struct Wide {
     b: Option<Vec<u8>>,
 }
 
-#[derive(Debug, Clone, FromRow)]
+#[derive(Debug, Clone, PartialEq, FromRow)]
 struct Narrow {
     id: i32,
     #[sqlx(default)]

@@ -83,9 +83,10 @@ impl Wake for Woken {
 ///
 /// The case says whether it was. Between the cases everything must be as if nothing had happened:
 /// on a pool of one connection and of several, with readers beside it all the time and without.
-pub(crate) async fn at_every_poll_of<Fut>(case: impl Fn(Fixture, Cut) -> Fut) -> Result
+pub(crate) async fn at_every_poll_of<F, Fut>(case: F) -> Result
 where
-    Fut: Future<Output = Result<bool>>,
+    F: Fn(Fixture, Cut) -> Fut + Send + Sync,
+    Fut: Future<Output = Result<bool>> + Send,
 {
     for connections in [1, 4] {
         let fixture = Fixture::new(connections).await?;

@@ -32,7 +32,7 @@ pub(crate) async fn within<F: Future>(what: &str, work: F) -> Result<F::Output> 
 }
 
 /// Lets others run until `holds` does; an error if it never does.
-pub(crate) async fn until(what: &str, holds: impl Fn() -> bool) -> Result {
+pub(crate) async fn until(what: &str, holds: impl Fn() -> bool + Send + Sync) -> Result {
     within(what, async {
         while !holds() {
             tokio::task::yield_now().await;
