@@ -227,6 +227,7 @@ async fn s158_what_follows_the_commit() {
     for (name, count) in [("four", 4), ("five", 5)] {
         assert_eq!(signup(name).await.unwrap(), count);
     }
+    db.settle().await;
     assert_sent!(db, 0, sqlx::query_scalar::<_, i64>(all).cached().fetch_one(&db.pool)).unwrap();
 }
 

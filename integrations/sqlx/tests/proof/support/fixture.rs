@@ -17,6 +17,9 @@ pub(crate) type Rows = Vec<(i64, i64)>;
 /// What is read again and again.
 pub(crate) const READ: &str = "SELECT id, value FROM item ORDER BY id";
 
+/// A write that changes what [`READ`] returns.
+const UPDATE: &str = "UPDATE item SET value = value + 1";
+
 const SCHEMA: &str = "CREATE TABLE item (id INTEGER PRIMARY KEY, value INTEGER NOT NULL);
     CREATE TABLE other (id INTEGER PRIMARY KEY, value INTEGER NOT NULL);
     INSERT INTO item VALUES (1, 10), (2, 20), (3, 30);
@@ -78,9 +81,9 @@ impl Fixture {
         Ok(sqlx::query_as(READ).fetch_all(&self.raw).await?)
     }
 
-    /// A write that changes what [`READ`] returns.
+    /// Writes.
     pub(crate) async fn write(&self) -> Result {
-        sqlx::query("UPDATE item SET value = value + 1").execute(&self.db).await?;
+        sqlx::query(UPDATE).execute(&self.db).await?;
         Ok(())
     }
 
@@ -102,8 +105,8 @@ impl Fixture {
         until("connections", || pool.num_idle() == pool.size() as usize).await
     }
 
-    /// Nothing is left behind: the next caller is served, what it gets is true, and all connections
-    /// that there may be can be had at once.
+    /// Nothing is left behind: the next caller is served, what it gets is true, all connections that
+    /// there may be can be had at once, and none of them is in a transaction that nobody ends.
     pub(crate) async fn check(&self, when: &str) -> Result {
         let truth = self.truth().await?;
         let cached = within("the next caller", self.cached()).await??;
@@ -112,7 +115,16 @@ impl Fixture {
         let all = self.occupy().await?;
         let size = self.db.inner().size();
         assert!(size <= self.most_connections, "{size} connections, {when}");
-        drop(all);
+        for mut connection in all {
+            let write = sqlx::query(UPDATE).execute(&mut *connection);
+            within("the next writer", write).await??;
+        }
+        self.db.invalidate_tables(["item"]).await?;
+        let written = self.truth().await?;
+        let more = i64::from(self.most_connections);
+        let expected: Rows = truth.iter().map(|(id, value)| (*id, value + more)).collect();
+        assert_eq!(written, expected, "a write was not committed, {when}");
+        assert_eq!(self.cached().await?, written, "stale after the next write, {when}");
         self.settle().await
     }
 }
