@@ -5,3 +5,4 @@ mod drop_at_every_poll;
 mod invariants;
 mod no_allocation;
 mod support;
+mod telemetry;
