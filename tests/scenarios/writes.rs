@@ -245,6 +245,7 @@ async fn s100_get_or_create() {
     for new_reads in [2, 0] {
         db.statements.reset();
         assert_eq!(get_or_create().await.unwrap(), 4);
+        db.settle().await;
         assert_eq!(db.statements.matching("select id").len(), new_reads);
     }
 }

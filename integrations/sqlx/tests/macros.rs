@@ -20,7 +20,8 @@ struct Cake {
 }
 
 async fn database() -> CachedPool<Sqlite> {
-    let pool = SqlitePoolOptions::new().max_connections(1).connect("sqlite::memory:").await.unwrap();
+    let pool =
+        SqlitePoolOptions::new().max_connections(1).connect("sqlite::memory:").await.unwrap();
     let region =
         Region::builder("macros").ttl(minutes(5)).tag_space(TagSpace::new(100)).build().unwrap();
     let db = CachedPool::new(pool, region);
@@ -41,7 +42,10 @@ async fn every_macro_is_cached_and_its_writes_invalidate() {
                 .unwrap();
             assert_eq!(typed.last().unwrap().name, name);
             let count = sqlx::query_scalar!("SELECT count(*) FROM cake");
-            assert_eq!(count.cached().fetch_one(&db).await.unwrap(), i64::try_from(round).unwrap() + 1);
+            assert_eq!(
+                count.cached().fetch_one(&db).await.unwrap(),
+                i64::try_from(round).unwrap() + 1
+            );
             // The record that the macro makes cannot be cloned: it is handed out shared.
             let records = sqlx::query!("SELECT name FROM cake ORDER BY id DESC");
             let records = records.cached().fetch_all_shared(&db).await.unwrap();

@@ -19,13 +19,14 @@ impl Walker<'_> {
             self.bare_word(ident);
         }
         match TableName::from_object(self.dialect(), name) {
-            Some(table) => self.read(table),
+            // Asked of the name as it is written: `main.` is dropped from a normalised one, but a
+            // name with a schema is never that of a CTE.
+            Some(table) => self.read(table, name.0.len() == 1),
             None => self.obstacle(Bypass::new(BypassReason::TableFunction, name.to_string())),
         }
     }
 
-    fn read(&mut self, table: TableName) {
-        let unqualified = table.schema().is_none();
+    fn read(&mut self, table: TableName, unqualified: bool) {
         if unqualified && self.scopes.is_cte(table.name()) {
             return;
         }

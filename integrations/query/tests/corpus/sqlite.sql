@@ -296,3 +296,6 @@ WITH t AS MATERIALIZED (SELECT * FROM post) SELECT * FROM t WHERE id = ?
 
 --> read post
 WITH t AS NOT MATERIALIZED (SELECT * FROM post) SELECT * FROM t WHERE title NOT GLOB 'a*'
+
+--> read post tag
+WITH post AS (SELECT name FROM tag) SELECT p.title, post.name FROM main.post p, post

@@ -75,6 +75,11 @@ impl<DB: CacheDatabase> CachedConnection<DB> {
         self.raw.wait().await
     }
 
+    /// Sent with the next use of the connection, or when it goes back to the pool.
+    pub(crate) fn start_rollback(&mut self) {
+        self.raw.start_rollback(self.pool.region());
+    }
+
     pub(crate) fn is_here(&self) -> bool {
         self.raw.is_here()
     }

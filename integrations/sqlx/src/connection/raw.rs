@@ -1,11 +1,12 @@
 //! The driver's connection: here, or away to finish what an earlier caller abandoned.
 
-use dogpile::WriteGuard;
+use std::time::Duration;
+
+use dogpile::{Region, WriteGuard};
 use futures_util::future::poll_fn;
 use sqlx::pool::PoolConnection;
 use sqlx::{Connection, Error};
 use sqlx_core::transaction::TransactionManager;
-use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
@@ -42,6 +43,29 @@ impl<DB: CacheDatabase> Raw<DB> {
             *self = back.map_or(Self::Gone, Self::Here);
         }
         self.get().map(drop)
+    }
+
+    /// Starts a rollback, at once or as soon as the connection is back.
+    pub(super) fn start_rollback(&mut self, region: &Region) {
+        match std::mem::replace(self, Self::Gone) {
+            Self::Gone => {}
+            Self::Here(mut connection) => {
+                DB::TransactionManager::start_rollback(&mut connection);
+                *self = Self::Here(connection);
+            }
+            Self::Draining(coming) if Handle::try_current().is_ok() => {
+                let (back, next) = oneshot::channel();
+                *self = Self::Draining(next);
+                drop(region.spawn(async move {
+                    if let Ok(mut connection) = coming.await {
+                        DB::TransactionManager::start_rollback(&mut connection);
+                        drop(back.send(connection));
+                    }
+                }));
+            }
+            // Without a runtime nothing brings it back: it ends with its receiver.
+            Self::Draining(_) => {}
+        }
     }
 
     /// Sends the connection away to answer what it was sent; then `guard` invalidates once more.

@@ -175,10 +175,7 @@ impl<DB: CacheDatabase> Drop for CachedTransaction<'_, DB> {
             // The connection is away, and rolls back once it has answered.
             State::Committing => self.end(),
             State::Open => {
-                // Sent with the next use of the connection, or when it goes back to the pool.
-                if let Ok(raw) = self.session.raw_even_adrift() {
-                    DB::TransactionManager::start_rollback(raw);
-                }
+                self.session.start_rollback();
                 self.forget();
             }
         }
