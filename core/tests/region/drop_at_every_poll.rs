@@ -25,6 +25,7 @@ fn poll_times<T>(future: impl Future<Output = T>, polls: usize) -> bool {
 }
 
 async fn assert_clean(region: &Region) {
+    assert_eq!(region.stats().flights, 0, "a seat was not given up");
     let mut next = Polled::new(region.entry("k").get_or_create(async || made(2)));
     next.ready().unwrap();
     assert_eq!(region.stats().flights, 0);

@@ -99,6 +99,30 @@ async fn i3_one_creator_for_a_thousand_tasks() {
     assert_eq!(region.stats().flights, 0);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn i3_whoever_comes_late_finds_what_has_just_been_created() {
+    let region = builder().build().unwrap();
+    for round in 0..3_000 {
+        let runs = Runs::default();
+        let tasks: Vec<_> = (0..4)
+            .map(|_| {
+                let (region, runs) = (region.clone(), runs.clone());
+                tokio::spawn(async move {
+                    let create = async || {
+                        runs.add();
+                        made(round)
+                    };
+                    *region.entry(round).get_or_create(create).await.unwrap()
+                })
+            })
+            .collect();
+        for task in tasks {
+            assert_eq!(task.await.unwrap(), round);
+        }
+        assert_eq!(runs.count(), 1, "in round {round}");
+    }
+}
+
 #[tokio::test]
 async fn i4_a_reader_after_its_own_write_does_not_join_a_flight_begun_before_it() {
     let region = builder().build().unwrap();

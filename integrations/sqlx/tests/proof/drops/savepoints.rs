@@ -136,3 +136,34 @@ async fn i6_a_savepoint_rollback_dropped_at_every_poll_before_a_rollback() -> Re
 async fn i6_a_savepoint_rollback_dropped_at_every_poll_before_a_drop() -> Result {
     at_every_poll_of(|fixture, cut| rollback(fixture, cut, End::Drop)).await
 }
+
+/// Both are dropped: the savepoint's commit after one poll, then the transaction's at every poll.
+async fn commit_twice(fixture: Fixture, cut: Cut) -> Result<bool> {
+    let mut tx = fixture.db.begin().await?;
+    let mut savepoint = tx.begin().await?;
+    update(&mut savepoint).await?;
+    Cut::after(1).run(savepoint.commit()).await.transpose()?;
+    Ok(cut.run(tx.commit()).await.transpose()?.is_some())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn i6_a_commit_dropped_at_every_poll_after_that_of_a_savepoint() -> Result {
+    at_every_poll_of(commit_twice).await
+}
+
+async fn rollback_twice(fixture: Fixture, cut: Cut) -> Result<bool> {
+    let before = fixture.truth().await?;
+    let mut tx = fixture.db.begin().await?;
+    let mut savepoint = tx.begin().await?;
+    update(&mut savepoint).await?;
+    Cut::after(1).run(savepoint.commit()).await.transpose()?;
+    let done = cut.run(tx.rollback()).await.transpose()?.is_some();
+    fixture.settle().await?;
+    assert_eq!(fixture.truth().await?, before);
+    Ok(done)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn i6_a_rollback_dropped_at_every_poll_after_the_commit_of_a_savepoint() -> Result {
+    at_every_poll_of(rollback_twice).await
+}

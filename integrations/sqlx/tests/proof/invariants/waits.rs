@@ -3,10 +3,13 @@
 use std::future::{pending, ready};
 use std::time::Duration;
 
-use dogpile::{BoxFuture, Error, ErrorKind, Locks, Owner, RegionBuilder, millis};
+use dogpile::{
+    BoxFuture, Error, ErrorKind, Invalidation, Locks, Owner, RegionBuilder, millis, secs,
+};
+use dogpile_sqlx::QueryCacheExt;
 use futures_util::future::poll_immediate;
 
-use crate::support::{Fixture, Result, within};
+use crate::support::{Fixture, READ, Result, within};
 
 /// A lock store that is of no use.
 #[derive(Debug, Clone, Copy)]
@@ -107,6 +110,19 @@ async fn i5_a_lock_store_that_fails_is_tried_up_to_lock_wait() -> Result {
 async fn i5_a_lock_store_that_does_not_answer_is_waited_for_up_to_lock_wait() -> Result {
     let fixture = served_in_spite_of(Broken::Silent).await?;
     assert_eq!(fixture.db.region().stats().unlocked, 1);
+    Ok(())
+}
+
+/// A stale value is at hand: it is served, instead of waiting for the lease to refresh it.
+#[tokio::test(flavor = "multi_thread")]
+async fn i5_a_lock_store_that_does_not_answer_keeps_no_stale_value_back() -> Result {
+    let fixture = served_in_spite_of(Broken::Silent).await?;
+    let before = fixture.truth().await?;
+    sqlx::query("UPDATE item SET value = 0").execute(&fixture.raw).await?;
+    fixture.db.region().invalidate_all(Invalidation::Soft).await?;
+    let stale = sqlx::query_as::<_, (i64, i64)>(READ).cached().stale_for(secs(60));
+    let rows = within("a stale value", stale.fetch_all(&fixture.db)).await??;
+    assert_eq!(rows, before);
     Ok(())
 }
 
