@@ -2,7 +2,7 @@
 
 use dogpile_query::{Analyzer, Dialect};
 use dogpile_sqlx::QueryCacheExt;
-use sqlx::{QueryBuilder, Sqlite};
+use sqlx::{AssertSqlSafe, QueryBuilder, Sqlite};
 
 use crate::fixture::{Db, Row, assert_hit, assert_miss, rows_of};
 
@@ -13,6 +13,24 @@ async fn s035_join_of_two_tables() {
     db.invalidates("UPDATE post SET title = 'new' WHERE id = 1", &[read]).await;
     db.invalidates("UPDATE author SET name = 'new' WHERE id = 1", &[read]).await;
     db.keeps("UPDATE tag SET name = 'new' WHERE id = 1", &[read]).await;
+}
+
+/// More tables than an entry is meant to have tags.
+#[tokio::test]
+async fn s035_a_read_of_forty_tables() {
+    let db = Db::new().await;
+    let union = (0..40).map(|table| format!("SELECT id FROM t{table}")).collect::<Vec<_>>();
+    let union: &str = union.join(" UNION ALL ").leak();
+    for table in 0..40 {
+        let create = format!("CREATE TABLE t{table} (id INTEGER PRIMARY KEY)");
+        sqlx::query(AssertSqlSafe(create)).execute(&db.pool).await.unwrap();
+    }
+    for table in 0..40 {
+        db.read(union).await;
+        let insert = format!("INSERT INTO t{table} DEFAULT VALUES");
+        sqlx::query(AssertSqlSafe(insert)).execute(&db.pool).await.unwrap();
+        assert_eq!(db.read(union).await.0.len(), table + 1);
+    }
 }
 
 #[tokio::test]
@@ -232,6 +250,17 @@ async fn s057_a_select_that_cannot_be_parsed() {
     assert_eq!(db.read(sql).await.0.len(), 2);
     let said = rows_of(sql).cached().explain(&db.pool).await.to_string();
     assert!(said.contains("not understood"), "{said}");
+}
+
+/// Longer than what is analysed: 64 KiB.
+#[tokio::test]
+async fn s057_a_select_that_is_too_long() {
+    let db = Db::new().await;
+    let list = (0..20_000).map(|id| id.to_string()).collect::<Vec<_>>().join(", ");
+    let sql: &str = format!("SELECT id, title FROM post WHERE id IN ({list})").leak();
+    db.bypasses(sql, "too_large").await;
+    db.execute("DELETE FROM post WHERE id = 1").await;
+    assert_eq!(db.read(sql).await.0.len(), 2);
 }
 
 #[tokio::test]

@@ -50,3 +50,12 @@ async fn s033_jitter_takes_off_and_never_adds() {
         assert_miss!(db, read()).unwrap();
     }
 }
+
+#[tokio::test]
+async fn s033_a_ttl_of_zero_keeps_nothing() {
+    let db = Db::new().await;
+    let read = || rows_of(READ).cached().ttl(Duration::ZERO).fetch_all(&db.pool);
+    for _ in 0..3 {
+        assert_miss!(db, read()).unwrap();
+    }
+}

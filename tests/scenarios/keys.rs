@@ -1,10 +1,10 @@
 //! Which reads share an entry: those that cannot have different results, and no others.
 
 use dogpile::{Digest, DigestHasher, KeyHasher, Reason};
-use dogpile_sqlx::QueryCacheExt;
+use dogpile_sqlx::{CachedPool, QueryCacheExt};
 use sqlx::encode::IsNull;
 use sqlx::error::BoxDynError;
-use sqlx::sqlite::{SqliteArgumentsBuffer, SqliteTypeInfo};
+use sqlx::sqlite::{SqliteArgumentsBuffer, SqlitePoolOptions, SqliteTypeInfo};
 use sqlx::{Encode, Sqlite, Type};
 
 use crate::fixture::{Cell, Client, Db, Events, Row, assert_sent, rows_of};
@@ -130,6 +130,25 @@ async fn s012_same_sql_on_two_databases() {
     let read = "SELECT title FROM post ORDER BY id";
     assert_ne!(one.miss(read).await, other.miss(read).await);
     assert_ne!(one.hit(read).await, other.hit(read).await);
+}
+
+/// A database in memory is nobody else's, though all of them have one name.
+#[tokio::test]
+async fn s012_databases_in_memory() {
+    let db = Db::new().await;
+    for rows in 0..3 {
+        let memory = SqlitePoolOptions::new().max_connections(1);
+        let pool = memory.connect("sqlite::memory:").await.unwrap();
+        let pool = CachedPool::new(pool, db.pool.region().clone());
+        sqlx::raw_sql("CREATE TABLE note (id INTEGER)").execute(&pool).await.unwrap();
+        for id in 0..rows {
+            sqlx::query("INSERT INTO note VALUES (?)").bind(id).execute(&pool).await.unwrap();
+        }
+        for _ in 0..2 {
+            let count = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM note").cached();
+            assert_eq!(count.fetch_one(&pool).await.unwrap(), rows);
+        }
+    }
 }
 
 #[tokio::test]

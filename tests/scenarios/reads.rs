@@ -3,7 +3,7 @@
 use dogpile_query::{Analyzer, Dialect, Kind};
 use dogpile_sqlx::QueryCacheExt;
 
-use crate::fixture::{Db, assert_hit, assert_miss, rows_of};
+use crate::fixture::{Cell, Db, Row, assert_hit, assert_miss, rows_of};
 
 #[tokio::test]
 async fn s001_same_select_twice() {
@@ -145,4 +145,16 @@ async fn s032_several_statements_in_one_string() {
     }
     assert_eq!(db.pool.region().stats().bypasses, 2);
     assert_eq!(db.pool.region().stats().stored, 0);
+}
+
+#[tokio::test]
+async fn s032_a_write_behind_a_read() {
+    let db = Db::new().await;
+    let read = "SELECT count(*) FROM tag";
+    db.warm(read).await;
+    let sql = "SELECT 1; INSERT INTO tag (name) VALUES ('smuggled in')";
+    rows_of(sql).cached().fetch_all(&db.pool).await.unwrap();
+    assert_eq!(db.miss(read).await, [Row(vec![Cell::Integer(4)])]);
+    sqlx::raw_sql("SELECT 1; DELETE FROM tag WHERE id = 4").execute(&db.pool).await.unwrap();
+    assert_eq!(db.miss(read).await, [Row(vec![Cell::Integer(3)])]);
 }

@@ -180,6 +180,59 @@ async fn s147_an_error_and_then_a_commit() {
     assert_eq!(db.miss(READ).await, name("pink"));
 }
 
+/// A violation that is found at the very end: whether it counts as a write is free, being right not.
+#[tokio::test]
+async fn s148_a_commit_that_fails() {
+    let db = Db::new().await;
+    db.execute(
+        "CREATE TABLE note (id INTEGER PRIMARY KEY,
+             tag_id INTEGER REFERENCES tag DEFERRABLE INITIALLY DEFERRED)",
+    )
+    .await;
+    let read = "SELECT count(*) FROM note";
+    db.warm(read).await;
+    let mut tx = db.pool.begin().await.unwrap();
+    write(&mut tx, "INSERT INTO note VALUES (1, 99)").await;
+    tx.commit().await.unwrap_err();
+    db.settle().await;
+    db.read(read).await;
+    db.hit(read).await;
+    db.invalidates("INSERT INTO note VALUES (1, 1)", &[read]).await;
+}
+
+/// A transaction whose ends are sent as text, on a connection taken from the pool.
+#[tokio::test]
+async fn s150_begin_and_commit_as_text() {
+    let db = Db::new().await;
+    let mut connection = db.pool.acquire().await.unwrap();
+    for (end, after) in [("ROLLBACK", "red"), ("COMMIT", "red!"), ("END", "red!!")] {
+        db.warm(READ).await;
+        for sql in ["BEGIN", "UPDATE tag SET name = name || '!' WHERE id = 1"] {
+            sqlx::query(sql).execute(&mut connection).await.unwrap();
+        }
+        // Neither do others see it, nor is what is seen here kept for them.
+        db.read(READ).await;
+        rows_of(READ).cached().fetch_all(&mut connection).await.unwrap();
+        db.hit(READ).await;
+        sqlx::query(end).execute(&mut connection).await.unwrap();
+        assert_eq!(db.read(READ).await.0, name(after), "{end}");
+    }
+}
+
+/// The same on a pool of one connection, where every statement ends up in the transaction.
+#[tokio::test]
+async fn s150_begin_and_rollback_on_the_pool() {
+    let db = Db::new().await;
+    let one = db.client_with(1).await;
+    for sql in ["BEGIN", "UPDATE tag SET name = 'never' WHERE id = 1"] {
+        one.execute(sql).await;
+    }
+    // This connection reads what is not committed, and may never be.
+    assert_eq!(rows_of(READ).cached().fetch_all(&one.pool).await.unwrap(), name("never"));
+    one.execute("ROLLBACK").await;
+    assert_eq!(one.read(READ).await.0, name("red"));
+}
+
 #[tokio::test]
 async fn s151_a_transaction_that_is_dropped() {
     let events = Events::default();

@@ -2,9 +2,9 @@
 
 use dogpile_sqlx::QueryCacheExt;
 use futures_util::StreamExt;
-use sqlx::{QueryBuilder, Sqlite};
+use sqlx::{Executor, QueryBuilder, SqlStr, Sqlite, Statement};
 
-use crate::fixture::{Db, Events, poll_once, rows_of};
+use crate::fixture::{Db, Events, Row, assert_hit, assert_miss, poll_once, rows_of};
 
 const READ: &str = "SELECT * FROM tag";
 
@@ -188,4 +188,19 @@ async fn s097_batches() {
     }
     assert_eq!(events.invalidations(), 3);
     assert_eq!(db.miss(READ).await.len(), 9);
+}
+
+#[tokio::test]
+async fn s097_prepared_statements() {
+    let db = Db::new().await;
+    let insert = (&db.pool).prepare(SqlStr::from_static("INSERT INTO tag (name) VALUES (?)"));
+    let insert = insert.await.unwrap();
+    let select = (&db.pool).prepare(SqlStr::from_static("SELECT id FROM tag WHERE name > ?"));
+    let select = select.await.unwrap();
+    let read = || select.query_as::<Row>().bind("m").cached().fetch_all(&db.pool);
+    for (name, found) in [("n", 2), ("o", 3)] {
+        insert.query().bind(name).execute(&db.pool).await.unwrap();
+        assert_eq!(assert_miss!(db, read()).unwrap().len(), found);
+        assert_eq!(assert_hit!(db, read()).unwrap().len(), found);
+    }
 }

@@ -172,3 +172,29 @@ async fn s022_the_limit_is_a_setting() {
     }
     assert_eq!(db.pool.region().stats().refused, 2);
 }
+
+/// Two types of one name over one query: neither is ever taken for the other.
+#[tokio::test]
+async fn s019_two_types_of_one_name() {
+    let db = Db::new().await;
+    let sql = "SELECT id, category_id FROM post ORDER BY id";
+    for _ in 0..3 {
+        let ids: Vec<i64> = {
+            #[derive(Clone, sqlx::FromRow)]
+            struct Local {
+                id: i64,
+            }
+            let rows = sqlx::query_as::<_, Local>(sql).cached().fetch_all(&db.pool);
+            rows.await.unwrap().into_iter().map(|row| row.id).collect()
+        };
+        let categories: Vec<i64> = {
+            #[derive(Clone, sqlx::FromRow)]
+            struct Local {
+                category_id: i64,
+            }
+            let rows = sqlx::query_as::<_, Local>(sql).cached().fetch_all(&db.pool);
+            rows.await.unwrap().into_iter().map(|row| row.category_id).collect()
+        };
+        assert_eq!((ids, categories), (vec![1, 2, 3], vec![1, 2, 1]));
+    }
+}

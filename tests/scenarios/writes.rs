@@ -29,6 +29,21 @@ async fn s079_one_row() {
 }
 
 #[tokio::test]
+async fn s079_on_a_connection_of_the_pool() {
+    let db = Db::new().await;
+    let mut connection = db.pool.acquire().await.unwrap();
+    for write in [
+        "INSERT INTO tag (id, name) VALUES (4, 'pink')",
+        "UPDATE tag SET name = 'mauve' WHERE id = 4 RETURNING *",
+        "DELETE FROM main.tag WHERE id = 4",
+    ] {
+        db.warm("SELECT * FROM tag").await;
+        sqlx::query(write).execute(&mut connection).await.unwrap();
+        db.miss("SELECT * FROM tag").await;
+    }
+}
+
+#[tokio::test]
 async fn s080_every_kind_of_reader() {
     let db = Db::new().await;
     let reads = [
@@ -65,6 +80,18 @@ async fn s081_many_rows_at_once() {
     .await;
     // What is only read stays.
     db.keeps("INSERT INTO tag (name) SELECT title || '!' FROM post", &["SELECT * FROM post"]).await;
+}
+
+/// Longer than what is analysed: 64 KiB. Where it begins is enough to tell what it writes.
+#[tokio::test]
+async fn s081_an_insert_that_is_too_long() {
+    let db = Db::new().await;
+    let rows = (10..8_000).map(|id| format!("({id}, 'tag {id}')")).collect::<Vec<_>>().join(", ");
+    let insert: &str = format!("INSERT INTO tag (id, name) VALUES {rows}").leak();
+    db.invalidates(insert, &["SELECT count(*) FROM tag"]).await;
+    let list = (10..20_000).map(|id| id.to_string()).collect::<Vec<_>>().join(", ");
+    let delete: &str = format!("DELETE FROM tag WHERE id IN ({list})").leak();
+    db.invalidates(delete, &["SELECT count(*) FROM tag"]).await;
 }
 
 #[test]

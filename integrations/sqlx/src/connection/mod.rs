@@ -21,7 +21,8 @@ use raw::Raw;
 
 /// One connection of a [`CachedPool`]; what it writes invalidates.
 ///
-/// Taken with [`CachedPool::acquire`], and what a [`CachedTransaction`] derefs to. The connection
+/// Taken with [`CachedPool::acquire`], and what a
+/// [`CachedTransaction`](crate::CachedTransaction) derefs to. The connection
 /// inside is not reachable: what is written past the wrapper would not be seen by the cache.
 pub struct CachedConnection<DB: CacheDatabase> {
     pool: CachedPool<DB>,
@@ -36,7 +37,7 @@ impl<DB: CacheDatabase> CachedPool<DB> {
     ///
     /// # Errors
     ///
-    /// Those of [`Pool::acquire`].
+    /// Those of [`Pool::acquire`](sqlx::Pool::acquire).
     ///
     /// # Cancel safety
     ///

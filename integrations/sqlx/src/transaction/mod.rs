@@ -46,7 +46,7 @@ impl<DB: CacheDatabase> CachedPool<DB> {
     ///
     /// # Errors
     ///
-    /// Those of [`Pool::begin`].
+    /// Those of [`Pool::begin`](sqlx::Pool::begin).
     ///
     /// # Cancel safety
     ///

@@ -33,18 +33,14 @@ async fn end(
     end: End,
     before: Rows,
 ) -> Result {
-    if end == End::Drop {
-        // At once: nobody has waited for what was sent before.
-        drop(tx);
-        fixture.settle().await?;
-        assert_eq!(fixture.truth().await?, before, "the outer transaction was not undone");
-        return Ok(());
-    }
-    let inside = seen(&mut tx).await?;
+    let inside = if end == End::Drop { before.clone() } else { seen(&mut tx).await? };
     match end {
         End::Commit => tx.commit().await?,
-        End::Rollback | End::Drop => tx.rollback().await?,
+        End::Rollback => tx.rollback().await?,
+        // At once: nobody has waited for what was sent before.
+        End::Drop => drop(tx),
     }
+    fixture.settle().await?;
     let expected = if end == End::Commit { inside } else { before };
     assert_eq!(fixture.truth().await?, expected, "the outer transaction was not kept whole");
     Ok(())
