@@ -44,6 +44,19 @@ async fn s006_same_sql_different_argument() {
 }
 
 #[tokio::test]
+async fn s006_every_form_of_placeholder() {
+    let db = Db::new().await;
+    for sql in [
+        "SELECT title FROM post WHERE id = ?",
+        "SELECT title FROM post WHERE id = ?1",
+        "SELECT title FROM post WHERE id = $1",
+        "SELECT title FROM post WHERE ?1 = id OR id = ?1",
+    ] {
+        assert_distinct!(db, sql, [1, 2, 3]);
+    }
+}
+
+#[tokio::test]
 async fn s007_arguments_of_different_types() {
     let db = Db::new().await;
     let sql = "SELECT typeof(?), count(*) FROM post";
@@ -184,6 +197,9 @@ async fn s014_whitespace_and_case_of_keywords() {
         "SELECT  id\nFROM post\tWHERE title='first'",
         "SELECT id FROM post WHERE title = 'first' -- the first",
         "SELECT id FROM post WHERE title = ' first'",
+        "SELECT id FROM post WHERE title = 'first';",
+        "/* a hint */ SELECT id FROM post WHERE title = 'first' ; -- and that is all",
+        "-- first of all\nSELECT id FROM post WHERE title = 'first'",
     ] {
         // Whether the spellings share an entry is nobody's business; that the rows are right is.
         db.warm(read).await;

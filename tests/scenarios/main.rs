@@ -3,6 +3,8 @@
 //! Every test is named after the number of its case in `tests/SCENARIOS.md`, which also says where
 //! the cases are that are not here.
 
+mod broken_transactions;
+mod ctes;
 mod dependencies;
 mod determinism;
 mod differential;

@@ -65,6 +65,29 @@ async fn s050_quoted_names() {
     }
 }
 
+/// SQLite takes text for a name where only a name can be meant.
+#[tokio::test]
+async fn s050_names_in_single_quotes() {
+    let db = Db::new().await;
+    let reads =
+        ["SELECT * FROM 'tag'", "SELECT name FROM main.'tag'", "SELECT * FROM tag AS 'post'"];
+    for write in [
+        "UPDATE 'tag' SET name = 'new' WHERE id = 1",
+        "INSERT INTO 'tag' VALUES (9, 'newer')",
+        "DELETE FROM main.'tag' WHERE id = 9",
+        "REPLACE INTO 'main'.'tag' VALUES (1, 'newest')",
+        "UPDATE tag SET name = 'plain' WHERE id = 1",
+    ] {
+        for read in ["SELECT * FROM tag", reads[0], reads[1], reads[2]] {
+            db.read(read).await;
+        }
+        db.execute(write).await;
+        for read in ["SELECT * FROM tag", reads[0], reads[1], reads[2]] {
+            db.read(read).await;
+        }
+    }
+}
+
 #[tokio::test]
 async fn s052_columns_literals_and_comments() {
     let db = Db::new().await;

@@ -5,7 +5,7 @@ use dogpile_sqlx::QueryCacheExt;
 use futures_util::TryStreamExt;
 use sqlx::{QueryBuilder, Sqlite};
 
-use crate::fixture::{Db, Row, assert_miss, rows_of};
+use crate::fixture::{Db, Row, assert_miss, rows_of, tables};
 
 /// The tables that a statement of another database writes; it must not flush.
 fn writes(dialect: Dialect, sql: &str) -> Vec<String> {
@@ -13,7 +13,7 @@ fn writes(dialect: Dialect, sql: &str) -> Vec<String> {
     assert_eq!(analysis.kind(), Kind::Write, "{sql}");
     assert!(!analysis.flushes(), "{sql}");
     assert_eq!(analysis.bypass().map(|why| why.reason().code()), Some("not_a_read"), "{sql}");
-    analysis.writes().iter().map(ToString::to_string).collect()
+    tables(analysis.writes())
 }
 
 #[tokio::test]
@@ -23,6 +23,22 @@ async fn s079_one_row() {
         "INSERT INTO tag (id, name) VALUES (4, 'pink')",
         "UPDATE tag SET name = 'mauve' WHERE id = 4",
         "DELETE FROM tag WHERE id = 4",
+    ] {
+        db.invalidates(write, &["SELECT * FROM tag"]).await;
+    }
+}
+
+#[tokio::test]
+async fn s079_in_other_clothes() {
+    let db = Db::new().await;
+    for write in [
+        "/* a hint */ INSERT INTO tag (id, name) VALUES (4, 'a');",
+        "-- why not\n  UPDATE tag SET name = 'b' WHERE id = 4 ; -- because",
+        ";UPDATE tag SET name = 'c' WHERE id = 4;;",
+        "uPdAtE\tmain . tag\nsEt name = 'SELECT * FROM post' wHeRe id = 4",
+        "UPDATE tag SET name = s.name FROM (SELECT max(title) AS name FROM post) AS s WHERE id = 4",
+        "DELETE FROM tag WHERE id = 4 RETURNING (SELECT count(*) FROM post)",
+        "INSERT INTO tag (name) SELECT 'd' FROM tag LIMIT 1",
     ] {
         db.invalidates(write, &["SELECT * FROM tag"]).await;
     }

@@ -54,7 +54,9 @@ mod table_name;
 pub mod tags;
 mod walk;
 
-pub use analysis::{Analysis, Bypass, BypassReason, ColumnPin, Kind, RowFilter, RowValue};
+pub use analysis::{
+    Analysis, Bypass, BypassReason, ColumnPin, Kind, RowFilter, RowValue, TransactionText,
+};
 pub use analyzer::{Analyzer, AnalyzerBuilder};
 pub use dialect::Dialect;
 pub use table_name::TableName;

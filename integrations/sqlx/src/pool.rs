@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use dogpile::{Region, Tag, Tags};
 use dogpile_query::Analyzer;
@@ -49,6 +50,8 @@ struct Inner<DB: CacheDatabase> {
     region: Region,
     analyzer: Analyzer,
     identity: String,
+    /// Transactions that were begun by SQL text on some connection of the pool, and not ended.
+    text_transactions: AtomicUsize,
 }
 
 impl<DB: CacheDatabase> CachedPool<DB> {
@@ -60,7 +63,8 @@ impl<DB: CacheDatabase> CachedPool<DB> {
     /// [`new`](Self::new) with an analyzer that knows functions of your own.
     pub fn with_analyzer(pool: Pool<DB>, region: Region, analyzer: Analyzer) -> Self {
         let identity = DB::identity(&pool);
-        Self { inner: Arc::new(Inner { pool, region, analyzer, identity }) }
+        let text_transactions = AtomicUsize::new(0);
+        Self { inner: Arc::new(Inner { pool, region, analyzer, identity, text_transactions }) }
     }
 
     /// The region that results are kept in.
@@ -127,6 +131,23 @@ impl<DB: CacheDatabase> CachedPool<DB> {
 
     pub(crate) fn analyzer(&self) -> &Analyzer {
         &self.inner.analyzer
+    }
+
+    /// Whether a connection of the pool may be inside a transaction that was begun by SQL text: a
+    /// read on it would see what is not committed.
+    pub(crate) fn in_text_transaction(&self) -> bool {
+        self.inner.text_transactions.load(Ordering::SeqCst) > 0
+    }
+
+    pub(crate) fn begin_text_transaction(&self) {
+        self.inner.text_transactions.fetch_add(1, Ordering::SeqCst);
+    }
+
+    pub(crate) fn end_text_transaction(&self) {
+        let fewer = |open: usize| open.checked_sub(1);
+        // An end without a beginning is none of ours: there is nothing to count down.
+        let _ =
+            self.inner.text_transactions.fetch_update(Ordering::SeqCst, Ordering::SeqCst, fewer);
     }
 
     /// Which database this is, as a part of every fingerprint.

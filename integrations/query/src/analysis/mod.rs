@@ -2,9 +2,11 @@
 
 mod bypass;
 mod row;
+mod transaction;
 
 pub use bypass::{Bypass, BypassReason};
 pub use row::{ColumnPin, RowFilter, RowValue};
+pub use transaction::TransactionText;
 
 use crate::TableName;
 use crate::tags::TagMemo;
@@ -36,6 +38,7 @@ pub struct Analysis {
     pub(crate) flushes: bool,
     pub(crate) changes_schema: bool,
     pub(crate) row: Option<RowFilter>,
+    pub(crate) transaction: Option<TransactionText>,
     pub(crate) tags: TagMemo,
 }
 
@@ -68,6 +71,11 @@ impl Analysis {
     /// functions, which may write.
     pub fn flushes(&self) -> bool {
         self.flushes
+    }
+
+    /// Whether a transaction of the connection begins or ends with it.
+    pub fn transaction(&self) -> Option<TransactionText> {
+        self.transaction
     }
 
     /// Tables, views, triggers or the like changed: what was learnt from the catalog is outdated.

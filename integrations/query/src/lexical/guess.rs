@@ -89,6 +89,7 @@ fn answer(kind: Kind, why: Bypass, flushes: bool) -> Analysis {
         flushes,
         changes_schema: kind == Kind::Unknown,
         row: None,
+        transaction: None,
         tags: TagMemo::default(),
     }
 }

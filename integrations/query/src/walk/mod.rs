@@ -19,7 +19,7 @@ use std::collections::BTreeSet;
 
 use sqlparser::ast::{ObjectName, Statement, Visit};
 
-use crate::analysis::{Analysis, Bypass, BypassReason, Kind};
+use crate::analysis::{Analysis, Bypass, BypassReason, Kind, TransactionText};
 use crate::functions::Functions;
 use crate::lexical::{self, Outline};
 use crate::parse::{self, Parsed};
@@ -75,7 +75,11 @@ fn one(statement: &Statement, functions: &Functions) -> Option<Analysis> {
     walker.writes_count = effect.writes_count;
     // The visitor's Break type is never made: it always runs to the end.
     let _ = statement.visit(&mut walker);
-    if walker.not_understood { None } else { Some(walker.finish(&effect)) }
+    if walker.not_understood {
+        return None;
+    }
+    let transaction = TransactionText::of(statement, functions.dialect());
+    Some(Analysis { transaction, ..walker.finish(&effect) })
 }
 
 /// Several statements in one string: none is cached, and only reads do not flush.
@@ -100,6 +104,7 @@ fn together(all: &[Analysis]) -> Analysis {
         flushes: !reads_only || all.iter().any(Analysis::flushes),
         changes_schema: all.iter().any(Analysis::changes_schema),
         row: None,
+        transaction: all.iter().rev().find_map(Analysis::transaction),
         tags: TagMemo::default(),
     }
 }
@@ -167,6 +172,7 @@ impl<'a> Walker<'a> {
             flushes: self.flushes || effect.flushes,
             changes_schema: self.changes_schema || effect.changes_schema,
             row: None,
+            transaction: None,
             tags: TagMemo::default(),
         }
     }

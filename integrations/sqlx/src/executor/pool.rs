@@ -1,7 +1,8 @@
 //! Statements run on a [`CachedPool`] as on the pool inside.
 
 use async_stream::try_stream;
-use dogpile::Tags;
+use dogpile::{Tag, Tags};
+use dogpile_query::TransactionText;
 use futures_core::future::BoxFuture;
 use futures_core::stream::BoxStream;
 use futures_util::{StreamExt, TryStreamExt, future, stream};
@@ -73,12 +74,10 @@ impl<DB: CacheDatabase> CachedPool<DB> {
         &self,
         statement: Statement<DB>,
     ) -> BoxStream<'e, Result<Step<DB>, Error>> {
-        let analysis = self.analyzer().analyze(statement.sql.as_str());
-        let tags = analysis.write_tags().clone();
-        if tags.is_empty() {
-            return DB::fetch_many_on_pool(self.inner(), statement);
+        match self.send(&statement) {
+            None => DB::fetch_many_on_pool(self.inner(), statement),
+            Some(sent) => write(self.clone(), statement, sent),
         }
-        write(self.clone(), statement, tags)
     }
 
     /// Runs any statement for its first row.
@@ -86,30 +85,54 @@ impl<DB: CacheDatabase> CachedPool<DB> {
         &self,
         statement: Statement<DB>,
     ) -> BoxFuture<'e, Result<Option<DB::Row>, Error>> {
-        let analysis = self.analyzer().analyze(statement.sql.as_str());
-        let tags = analysis.write_tags().clone();
+        let sent = self.send(&statement);
         let pool = self.clone();
         Box::pin(async move {
-            if tags.is_empty() {
-                let mut connection = pool.acquire_raw().await?;
-                return DB::fetch_optional(&mut connection, statement).await;
+            if let Some(sent) = sent {
+                return first_row::<DB>(write(pool, statement, sent)).await;
             }
-            first_row::<DB>(write(pool, statement, tags)).await
+            let mut connection = pool.acquire_raw().await?;
+            DB::fetch_optional(&mut connection, statement).await
         })
     }
+
+    /// What is to be done about a statement that is about to be sent; `None` for a plain read.
+    fn send(&self, statement: &Statement<DB>) -> Option<Sent> {
+        let analysis = self.analyzer().analyze(statement.sql.as_str());
+        let mut tags = analysis.write_tags().clone();
+        let ends = analysis.transaction() == Some(TransactionText::Ends);
+        if ends {
+            // What was read meanwhile may have been uncommitted.
+            tags.insert(Tag::all_tables());
+        }
+        if analysis.transaction() == Some(TransactionText::Begins) {
+            self.begin_text_transaction();
+        }
+        (!tags.is_empty()).then_some(Sent { tags, ends })
+    }
+}
+
+/// A statement that invalidates.
+struct Sent {
+    tags: Tags,
+    /// It ends a transaction that was begun by SQL text.
+    ends: bool,
 }
 
 /// A write on a connection of its own.
 fn write<'e, DB: CacheDatabase>(
     pool: CachedPool<DB>,
     statement: Statement<DB>,
-    tags: Tags,
+    sent: Sent,
 ) -> BoxStream<'e, Result<Step<DB>, Error>> {
     Box::pin(try_stream! {
         let mut connection = pool.acquire().await?;
-        let mut steps = connection.send(statement, tags);
+        let mut steps = connection.send(statement, sent.tags);
         while let Some(step) = steps.try_next().await? {
             yield step;
+        }
+        if sent.ends {
+            pool.end_text_transaction();
         }
     })
 }

@@ -20,6 +20,8 @@ pub(super) enum Decision {
 const OPAQUE_ARGUMENT: Reason = Reason::new("opaque_argument");
 /// Bypass: the rows are mapped by a closure that carries values of its own.
 const OPAQUE_MAPPER: Reason = Reason::new("opaque_mapper");
+/// Bypass: a connection of the pool is inside a transaction that was begun by SQL text.
+const TEXT_TRANSACTION: Reason = Reason::new("text_transaction");
 /// Bypass: the statement is not a read.
 const NOT_A_READ: Reason = Reason::new("not_a_read");
 
@@ -37,6 +39,9 @@ pub(super) fn decide<DB: CacheDatabase>(
     }
     if analysis.kind() != Kind::Read {
         return Decision::Bypass(NOT_A_READ);
+    }
+    if pool.in_text_transaction() {
+        return Decision::Bypass(TEXT_TRANSACTION);
     }
     let Some(mapper) = mapper else { return Decision::Bypass(OPAQUE_MAPPER) };
     match fingerprint(pool, &options.scope, shape, mapper, statement) {

@@ -107,6 +107,6 @@ async fn i9_scopes_never_meet() -> Result {
         }
         query.fetch_all(&fixture.db).await?;
     }
-    assert_eq!(fixture.statements.count("SELECT"), 5);
+    assert_eq!(fixture.reads_sent().await?, 5);
     Ok(())
 }

@@ -35,7 +35,7 @@ pub(crate) struct Fixture {
     /// The leases of the region, unless it was given other locks.
     pub(crate) locks: CountedLocks,
     /// What the cached pool has sent.
-    pub(crate) statements: Statements,
+    statements: Statements,
     most_connections: u32,
     _folder: Arc<TempDir>,
 }
@@ -103,6 +103,13 @@ impl Fixture {
         until("flights", || self.db.region().stats().flights == 0).await?;
         until("leases", || self.locks.held() == 0).await?;
         until("connections", || pool.num_idle() == pool.size() as usize).await
+    }
+
+    /// How many reads reached the database. The driver may report one a moment after it has answered,
+    /// but before its connection is back.
+    pub(crate) async fn reads_sent(&self) -> Result<usize> {
+        self.settle().await?;
+        Ok(self.statements.count("SELECT"))
     }
 
     /// Nothing is left behind: the next caller is served, what it gets is true, all connections that
