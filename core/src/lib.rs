@@ -24,6 +24,7 @@ mod shared;
 mod tag;
 mod units;
 mod value;
+mod wait;
 
 pub use clock::{Clock, CoarseClock, ManualClock, Tick};
 pub use error::{Error, ErrorKind, Result};

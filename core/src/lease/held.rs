@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::{Locks, Owner};
 use crate::Result;
+use crate::wait::sleep;
 
 /// A held lease.
 #[derive(Debug)]
@@ -73,7 +74,7 @@ impl Lease {
         let every = self.length / 3;
         let mut held = Duration::ZERO;
         while held < limit {
-            tokio::time::sleep(every).await;
+            sleep(every).await;
             held += every;
             if matches!(self.locks.renew(&self.name, self.owner, self.length).await, Ok(false)) {
                 return;

@@ -9,6 +9,8 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 
+use crate::wait::bounded;
+
 #[derive(Debug, Default)]
 pub(super) struct Background {
     running: AtomicUsize,
@@ -41,7 +43,7 @@ impl Background {
             }
         };
         // What still runs after the limit is left to its own bounds.
-        let _ = tokio::time::timeout(limit, settled).await;
+        bounded(limit, settled).await;
     }
 }
 

@@ -2,8 +2,6 @@
 
 #![expect(clippy::future_not_send, reason = "these are Send whenever the creator is")]
 
-use tokio::time::timeout;
-
 use super::Region;
 use super::creation::Creation;
 use super::request::flight_key;
@@ -12,6 +10,7 @@ use crate::flight::{Boarding, Lead, MAX_FAILURES, Progress};
 use crate::shared::Shared;
 use crate::tag::Observation;
 use crate::value::downcast;
+use crate::wait::bounded;
 
 /// How a wait for a flight ended.
 pub(super) enum Boarded<T> {
@@ -40,9 +39,9 @@ impl<W> Creation<'_, W> {
         let seat = region.flights.join(flight_key::<T>(&self.request, &observation));
         let progress = match seat.try_board() {
             Boarding::Done(progress) => progress,
-            Boarding::Wait(seat) => match timeout(region.policy.max_load, seat.board()).await {
-                Ok(progress) => progress,
-                Err(_) => return Boarded::TimedOut(observation),
+            Boarding::Wait(seat) => match bounded(region.policy.max_load, seat.board()).await {
+                Some(progress) => progress,
+                None => return Boarded::TimedOut(observation),
             },
         };
         match progress {

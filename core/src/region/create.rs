@@ -5,7 +5,6 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use tokio::time::timeout;
 use tracing::Instrument;
 
 use super::Region;
@@ -19,6 +18,7 @@ use crate::lease::Lease;
 use crate::observe::{Event, LookupSpan, Outcome, Reason};
 use crate::shared::Shared;
 use crate::tag::Observation;
+use crate::wait::bounded;
 
 /// What a lookup says about who does what next.
 pub(super) enum Step<T> {
@@ -166,7 +166,7 @@ impl<W> Creation<'_, W> {
         let created = lease.hold(policy.max_load, self.create(observation, create)).await;
         settle(lead, &created);
         // A store that does not answer holds nobody up: dropped, the lease ends by itself.
-        let _ = timeout(policy.op_timeout, lease.release()).await;
+        bounded(policy.op_timeout, lease.release()).await;
         created
     }
 

@@ -5,13 +5,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep, timeout};
+use tokio::runtime::Handle;
+use tokio::time::Instant;
 
 use super::creation::Creation;
 use super::found::Found;
 use crate::flight::Lead;
 use crate::lease::Lease;
 use crate::value::Entry;
+use crate::wait::{bounded, sleep};
 
 /// How a wait for a lease ended.
 pub(super) enum Leased<T> {
@@ -43,7 +45,8 @@ impl<W> Creation<'_, W> {
                 Err(NoAnswer) => policy.lock_wait,
             };
             // Bounds on waiting are real time, whatever clock the region has.
-            if begun.get_or_insert_with(Instant::now).elapsed() >= limit {
+            let waited = begun.get_or_insert_with(Instant::now).elapsed();
+            if waited >= limit || Handle::try_current().is_err() {
                 return Leased::Without;
             }
             sleep(pause.mul_f64(0.5 + rand::random::<f64>())).await;
@@ -55,9 +58,9 @@ impl<W> Creation<'_, W> {
     async fn ask(&self, lead: &Lead) -> Result<Option<Lease>, NoAnswer> {
         let region = self.region.inner();
         let asking = Lease::try_acquire(&region.locks, lead.lease_name(), region.policy.lease);
-        match timeout(region.policy.op_timeout, asking).await {
-            Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(_)) | Err(_) => Err(NoAnswer),
+        match bounded(region.policy.op_timeout, asking).await {
+            Some(Ok(answer)) => Ok(answer),
+            Some(Err(_)) | None => Err(NoAnswer),
         }
     }
 }

@@ -64,7 +64,8 @@ pub use write_guard::WriteGuard;
 /// # Ok(()) }
 /// ```
 ///
-/// A region needs a tokio runtime with time enabled wherever it has to wait.
+/// Waits are bounded by the timers of tokio: run it on a tokio runtime with time enabled. On any
+/// other executor it works too, but waits for as long as the creator takes.
 #[derive(Clone)]
 pub struct Region {
     inner: Arc<Inner>,

@@ -368,3 +368,20 @@ async fn a_value_that_is_too_large_is_served_but_not_stored() {
     }
     assert_eq!((region.stats().refused, region.stats().stored), (2, 0));
 }
+
+#[test]
+fn a_region_works_without_a_runtime() {
+    let region = builder().build().unwrap();
+    let (release, released) = oneshot::channel::<()>();
+    let mut first = Polled::new(region.entry("k").get_or_create(async || {
+        released.await.unwrap();
+        made(1)
+    }));
+    first.pending();
+    let mut waiter = Polled::new(region.entry("k").get_or_create(async || made(2)));
+    waiter.pending();
+    release.send(()).unwrap();
+    assert_eq!(*first.ready().unwrap(), 1);
+    assert_eq!(*waiter.ready().unwrap(), 1);
+    Polled::new(region.close()).ready();
+}
