@@ -12,6 +12,7 @@ pub(crate) struct Policy {
     /// The largest part of `ttl` that is taken off at random: `0.1` takes off up to 10 %.
     pub(crate) jitter: f64,
     pub(crate) max_value: u64,
+    pub(crate) max_tags: usize,
     pub(crate) max_load: Duration,
     pub(crate) op_timeout: Duration,
     pub(crate) lock_wait: Duration,
@@ -27,6 +28,7 @@ impl Policy {
             stale_for: Duration::ZERO,
             jitter: 0.1,
             max_value: megabytes(1),
+            max_tags: 32,
             max_load: secs(60),
             op_timeout: millis(100),
             lock_wait: secs(5),

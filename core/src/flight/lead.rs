@@ -37,9 +37,8 @@ impl Lead {
     }
 
     fn failed(&self) {
-        if self.seat.flight.fail() {
-            self.seat.flights.close(&self.seat.key, &self.seat.flight);
-        }
+        let Seat { flights, key, flight } = &self.seat;
+        flight.fail(|| flights.close(key, flight));
     }
 }
 

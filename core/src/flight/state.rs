@@ -73,13 +73,15 @@ impl Flight {
         self.changed.notify_one();
     }
 
-    /// Frees the lead after a failure; true if that was one too many and the flight has ended.
-    pub(super) fn fail(&self) -> bool {
+    /// Frees the lead after a failure. One failure too many ends the flight, after `close` has taken
+    /// it out of the map: whoever comes then starts another.
+    pub(super) fn fail(&self, close: impl FnOnce()) {
         let mut state = self.state();
         state.led = false;
         state.failures += 1;
         let over = state.failures >= MAX_FAILURES;
         if over {
+            close();
             state.end = Some(End::Failed);
         }
         drop(state);
@@ -88,7 +90,6 @@ impl Flight {
         } else {
             self.changed.notify_one();
         }
-        over
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::{Locks, Owner};
 use crate::Result;
-use crate::wait::sleep;
+use crate::wait::{bounded, sleep};
 
 /// A held lease.
 #[derive(Debug)]
@@ -76,7 +76,9 @@ impl Lease {
         while held < limit {
             sleep(every).await;
             held += every;
-            if matches!(self.locks.renew(&self.name, self.owner, self.length).await, Ok(false)) {
+            // A renewal that takes as long as the lease has come too late anyway.
+            let renewal = self.locks.renew(&self.name, self.owner, self.length);
+            if matches!(bounded(self.length, renewal).await, Some(Ok(false))) {
                 return;
             }
         }

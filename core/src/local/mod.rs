@@ -9,6 +9,7 @@ mod identity;
 use std::fmt;
 use std::sync::Arc;
 
+use quick_cache::OptionsBuilder;
 use quick_cache::sync::{Cache, DefaultLifecycle};
 
 pub(crate) use identity::IdentityHash;
@@ -30,11 +31,30 @@ impl LocalTier {
     /// What an entry is assumed to weigh when the tier sizes its tables.
     const TYPICAL_WEIGHT: u64 = 1024;
 
-    /// A tier that holds up to `capacity` bytes.
-    pub(crate) fn new(capacity: u64) -> Self {
+    /// A tier that holds up to `capacity` bytes in values of up to `largest`.
+    ///
+    /// The store is divided into shards, and a value must fit into one with room to spare, or it
+    /// would be dropped without a word.
+    pub(crate) fn new(capacity: u64, largest: u64) -> Self {
         let items = usize::try_from(capacity / Self::TYPICAL_WEIGHT).unwrap_or(usize::MAX);
-        let items = items.clamp(64, 1 << 20);
-        Self(Cache::with(items, capacity, ByWeight, IdentityHash, DefaultLifecycle::default()))
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let fitting = usize::try_from(capacity / largest.saturating_mul(4).max(1));
+        let shards = fitting.unwrap_or(usize::MAX).clamp(1, 4 * cores);
+        let options = OptionsBuilder::new()
+            .estimated_items_capacity(items.clamp(64, 1 << 20))
+            .weight_capacity(capacity)
+            // The store rounds up to a power of two: this rounds down.
+            .shards(1 << shards.ilog2())
+            .build();
+        Self(match options {
+            Ok(options) => {
+                Cache::with_options(options, ByWeight, IdentityHash, DefaultLifecycle::default())
+            }
+            // Both capacities are given above, which is all that the store asks for.
+            Err(_) => {
+                Cache::with(64, capacity, ByWeight, IdentityHash, DefaultLifecycle::default())
+            }
+        })
     }
 
     #[inline]

@@ -40,8 +40,8 @@ impl<'r> LookupSpan<'r> {
         if !self.span.is_disabled() {
             self.record(outcome, age, reason);
         }
-        self.region.emit(&Event::Lookup { outcome, age, reason });
         self.ended = true;
+        self.region.emit(&Event::Lookup { outcome, age, reason });
         std::mem::replace(&mut self.span, Span::none())
     }
 

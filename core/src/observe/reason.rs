@@ -29,6 +29,8 @@ impl Reason {
     pub const CLOSED: Self = Self("closed");
     /// Not stored: the value weighs more than one entry may.
     pub const TOO_LARGE: Self = Self("too_large");
+    /// Not stored: it depends on more tags than one entry may.
+    pub const TOO_MANY_TAGS: Self = Self("too_many_tags");
     /// Not stored: a tag moved while the value was created.
     pub const MOVED: Self = Self("moved");
     /// Not stored: its creator said that it is not to be kept.

@@ -9,7 +9,7 @@ use super::{Event, Outcome};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub struct Stats {
-    /// Lookups begun.
+    /// Lookups: the four below, and any that ended without saying how.
     pub lookups: u64,
     /// Lookups that found a fresh value.
     pub hits: u64,

@@ -17,7 +17,7 @@ use crate::local::LocalTier;
 use crate::observe::{Counters, Observer};
 use crate::policy::Policy;
 use crate::tag::{Tag, TagSpace};
-use crate::units::megabytes;
+use crate::units::{megabytes, millis};
 
 /// The description of a [`Region`], finished by [`build`](Self::build).
 ///
@@ -87,9 +87,20 @@ impl RegionBuilder {
 
     /// The largest value that is stored, in bytes. Larger ones are handed out but not kept.
     ///
+    /// Never more than a quarter of `local`, so that one value cannot push out all others.
+    ///
     /// Default: 1 MiB.
     pub const fn max_value(mut self, bytes: u64) -> Self {
         self.policy.max_value = bytes;
+        self
+    }
+
+    /// The most tags an entry may depend on, implicit ones not counted. Values with more are handed
+    /// out but not kept.
+    ///
+    /// Default: 32.
+    pub const fn max_tags(mut self, tags: usize) -> Self {
+        self.policy.max_tags = tags;
         self
     }
 
@@ -191,20 +202,24 @@ impl RegionBuilder {
     /// [`ErrorKind::Config`], naming the setting that is wrong and what it may be.
     pub fn build(self) -> Result<Region> {
         self.check()?;
+        let mut policy = self.policy;
+        policy.max_value = policy.max_value.min((self.local / 4).max(1));
         let epoch = Tag::region(&self.name);
         self.tags.pin(&epoch);
-        self.tags.pin(&Tag::all_tables());
+        let all_tables = Tag::all_tables();
+        self.tags.pin(&all_tables);
         let clock = self.clock;
         let local_locks = || Arc::new(LocalLocks::new(Arc::clone(&clock))) as Arc<dyn Locks>;
         Ok(Region {
             inner: Arc::new(Inner {
                 name: self.name.into_boxed_str(),
-                tier: LocalTier::new(self.local),
+                tier: LocalTier::new(self.local, policy.max_value),
                 tags: self.tags,
                 epoch,
+                all_tables,
                 flights: Arc::new(Flights::default()),
                 locks: self.locks.unwrap_or_else(local_locks),
-                unlocked: Semaphore::new(self.policy.unlocked_creators),
+                unlocked: Semaphore::new(policy.unlocked_creators),
                 background: Arc::new(Background::default()),
                 clock,
                 mangler: self.mangler,
@@ -213,7 +228,7 @@ impl RegionBuilder {
                 counters: Counters::default(),
                 reads_off: AtomicBool::new(false),
                 closed: AtomicBool::new(false),
-                policy: self.policy,
+                policy,
             }),
         })
     }
@@ -237,8 +252,12 @@ impl RegionBuilder {
         if self.local == 0 {
             return Err(wrong("local is 0 bytes; a region needs room for its values"));
         }
-        if policy.lease.is_zero() || policy.max_load.is_zero() || policy.op_timeout.is_zero() {
-            return Err(wrong("lease, max_load and op_timeout must be longer than zero"));
+        if policy.lease < millis(10) {
+            let error = wrong("lease is shorter than 10 ms; nobody could renew it in time");
+            return Err(error.with("lease", format_args!("{:?}", policy.lease)));
+        }
+        if policy.max_load.is_zero() || policy.op_timeout.is_zero() {
+            return Err(wrong("max_load and op_timeout must be longer than zero"));
         }
         if policy.unlocked_creators == 0 {
             return Err(wrong("unlocked_creators must be at least 1"));

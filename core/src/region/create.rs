@@ -183,11 +183,7 @@ impl<W> Creation<'_, W> {
         Fut: Future<Output = Result<T, E>>,
         W: Fn(&T) -> Option<usize>,
     {
-        let region = self.region.inner();
-        // The semaphore is never closed; if it were, going on would be right all the same.
-        let _permit = region.unlocked.acquire().await.ok();
-        region.emit(&Event::Unlocked { reason });
-        self.create(observation, create).await
+        self.region.unlocked(reason, self.create(observation, create)).await
     }
 
     /// Runs the creator and stores what it made.

@@ -34,11 +34,12 @@ impl DetachedRef<'_> {
     ///
     /// # Panics
     ///
-    /// Where the creator panics, in the caller whose creator it is.
+    /// Where the creator panics, in the caller whose creator it is; and outside of a tokio runtime.
     ///
     /// # Cancel safety
     ///
-    /// May be dropped at any await; the creation goes on.
+    /// May be dropped at any await; a creation that has begun goes on. Only a bypass, or a creation
+    /// after `max_load` has run out, ends with its caller.
     pub async fn get_or_create<T, E, F, Fut>(self, create: F) -> Result<Shared<T>, E>
     where
         T: Value,

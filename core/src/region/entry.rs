@@ -142,7 +142,8 @@ impl<'r> EntryRef<'r> {
 
     /// Stores a value, whatever was there.
     ///
-    /// Creations of this key that are under way will not replace it. An invalidation of a tag that
+    /// What creations of this key that are under way make will not be served in its place; at worst
+    /// one that ends at the very same moment costs a miss. An invalidation of a tag that
     /// landed before this call is not noticed: where the value was read from somewhere that may
     /// have changed meanwhile, [`observe`](Self::observe) first.
     ///

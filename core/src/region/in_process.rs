@@ -68,11 +68,12 @@ impl<'r> InProcessRef<'r> {
     ///
     /// # Panics
     ///
-    /// Where the creator or `weigh` panics, in the caller whose they are.
+    /// Where the creator or `weigh` panics, in the caller whose they are; and outside of a tokio
+    /// runtime.
     ///
     /// # Cancel safety
     ///
-    /// May be dropped at any await; the creation goes on.
+    /// As [`DetachedRef::get_or_create`](crate::DetachedRef::get_or_create).
     pub async fn get_or_create_detached<T, E, F, Fut>(
         self,
         weigh: impl Fn(&T) -> Option<usize> + Send + Sync + 'static,

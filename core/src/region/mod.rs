@@ -31,6 +31,7 @@ use crate::local::LocalTier;
 use crate::observe::{Counters, Event, LookupSpan, Observer, Outcome, Reason, Stats};
 use crate::policy::Policy;
 use crate::tag::{Tag, TagSpace};
+use crate::wait::bounded;
 
 use background::Background;
 pub use builder::RegionBuilder;
@@ -78,6 +79,8 @@ pub(crate) struct Inner {
     tags: TagSpace,
     /// The implicit tag of every entry, never removed from the tag space.
     epoch: Tag,
+    /// The implicit tag of every entry that depends on a table.
+    all_tables: Tag,
     flights: Arc<Flights>,
     locks: Arc<dyn Locks>,
     /// Bounds the creators that run without flight or lease.
@@ -131,6 +134,11 @@ impl Region {
         self.inner.reads_off.store(!on, Ordering::SeqCst);
     }
 
+    /// Why every lookup is a bypass at present; `None` while the region is in use.
+    pub fn off(&self) -> Option<Reason> {
+        self.inner.off()
+    }
+
     /// What adapters make fingerprints with.
     pub fn hasher(&self) -> &dyn KeyHasher {
         &*self.inner.hasher
@@ -141,9 +149,26 @@ impl Region {
         LookupSpan::begin(&self.inner).end(Outcome::Bypass, None, Some(reason));
     }
 
-    /// Ends the region: waits for detached creations, then every further lookup is a bypass.
+    /// Runs work that neither flight nor lease protects, a bounded number at a time, and counts it.
     ///
-    /// Waits no longer than the region's `max_load`. Writes go on invalidating.
+    /// Waits for its turn no longer than `max_load`.
+    ///
+    /// # Cancel safety
+    ///
+    /// As `work` itself.
+    pub async fn unlocked<F: Future>(&self, reason: Reason, work: F) -> F::Output {
+        let turn = self.inner.unlocked.acquire();
+        // A permit may be held by somebody who is never polled again: nobody waits for ever.
+        let _permit = bounded(self.inner.policy.max_load, turn).await;
+        self.inner.emit(&Event::Unlocked { reason });
+        work.await
+    }
+
+    /// Ends the region: every lookup from now on is a bypass, and detached creations and abandoned
+    /// writes are waited for.
+    ///
+    /// Creations inside the futures of callers end with those; what they create is not stored.
+    /// Waits no longer than `max_load`. Writes go on invalidating.
     ///
     /// # Cancel safety
     ///
@@ -159,6 +184,10 @@ impl Region {
     }
 
     /// Runs `work` as a task of its own that `close` waits for.
+    ///
+    /// # Panics
+    ///
+    /// Outside of a tokio runtime.
     pub fn spawn<F>(&self, work: F) -> tokio::task::JoinHandle<F::Output>
     where
         F: Future<Output: Send + 'static> + Send + 'static,
@@ -182,7 +211,7 @@ impl Inner {
 
     /// Why lookups go past the cache at present, if they do.
     #[inline]
-    fn off(&self) -> Option<Reason> {
+    pub(crate) fn off(&self) -> Option<Reason> {
         if self.closed.load(Ordering::Relaxed) {
             return Some(Reason::CLOSED);
         }

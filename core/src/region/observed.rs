@@ -41,9 +41,13 @@ impl Observed {
         Self { region: region.clone(), request, observation, begun }
     }
 
-    /// Whether nothing was invalidated since: a value that is still good may be used again.
+    /// Whether a value that was created right after the observation would still be a hit: nothing it
+    /// depends on has moved, and it is not past its `ttl`.
     pub fn is_current(&self) -> bool {
-        self.observation.standing() == Standing::Current
+        let region = self.region.inner();
+        let ttl = self.request.ttl.unwrap_or(region.policy.ttl);
+        let in_time = region.clock.now() < self.begun.after(ttl);
+        in_time && self.observation.standing() == Standing::Current
     }
 
     /// Stores a value that was created after the observation, unless a tag has moved meanwhile.

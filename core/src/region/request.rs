@@ -58,6 +58,9 @@ impl Inner {
         if let Some(tag) = self.key_tag(&request.key) {
             self.tags.observe(&mut observation, [&tag]);
         }
+        if request.tags.iter().any(Tag::is_of_table) {
+            self.tags.observe(&mut observation, [&self.all_tables]);
+        }
         self.tags.observe(&mut observation, request.tags.iter());
         observation
     }

@@ -9,6 +9,9 @@ use crate::observe::{Event, Reason};
 use crate::tag::{Observation, Standing};
 use crate::value::{Entry, Header};
 
+/// What a tag of an entry takes: its name, its place in the list, and its place among the observed.
+const TAG_WEIGHT: usize = 128;
+
 impl Inner {
     /// Makes the entry and stores it, unless there is a reason not to; it is served either way.
     pub(super) fn store<T: Send + Sync + 'static>(
@@ -20,7 +23,8 @@ impl Inner {
         weight: Option<usize>,
     ) -> Arc<Entry<T>> {
         let unwanted = weight.is_none().then_some(Reason::UNWANTED);
-        let weight = weight.unwrap_or(0).saturating_add(size_of::<Entry<T>>()) as u64;
+        let own = size_of::<Entry<T>>() + request.tags.len() * TAG_WEIGHT;
+        let weight = weight.unwrap_or(0).saturating_add(own) as u64;
         let header = self.header(request, observation, begun, weight);
         let entry = Arc::new(Entry::new(header, value));
         match unwanted.or_else(|| self.refusal(entry.header())) {
@@ -36,6 +40,12 @@ impl Inner {
 
     /// Why an entry is not to be stored.
     fn refusal(&self, header: &Header) -> Option<Reason> {
+        if let Some(off) = self.off() {
+            return Some(off);
+        }
+        if header.tags.len() > self.policy.max_tags {
+            return Some(Reason::TOO_MANY_TAGS);
+        }
         if header.weight > self.policy.max_value {
             return Some(Reason::TOO_LARGE);
         }

@@ -26,18 +26,19 @@ pub use space::TagSpace;
 
 use crate::key::ProcessHasher;
 
-/// A name that entries depend on: `table:orders`, `row:orders:42`, or anything of your own.
+/// A name that entries depend on: `table:orders`, `customer:7`, or anything of your own.
 ///
 /// ```
 /// use dogpile::Tag;
 ///
 /// assert_eq!(Tag::new("customer:7").name(), "customer:7");
 /// assert_eq!(Tag::table("orders").name(), "table:orders");
-/// assert_eq!(Tag::row("orders", 42).name(), "row:orders:42");
 /// ```
 #[derive(Clone)]
 pub struct Tag {
     id: u128,
+    /// Whether it is the tag of a table: those also depend on [`Tag::all_tables`].
+    of_table: bool,
     name: Arc<str>,
 }
 
@@ -45,7 +46,8 @@ impl Tag {
     /// The tag called `name`. Two tags are the same if their names are.
     pub fn new(name: impl Into<Arc<str>>) -> Self {
         let name = name.into();
-        Self { id: ProcessHasher::digest(name.as_bytes()).lookup, name }
+        let id = ProcessHasher::digest(name.as_bytes()).lookup;
+        Self { id, of_table: name.starts_with("table:"), name }
     }
 
     /// The tag's name.
@@ -55,6 +57,10 @@ impl Tag {
 
     pub(crate) const fn id(&self) -> u128 {
         self.id
+    }
+
+    pub(crate) const fn is_of_table(&self) -> bool {
+        self.of_table
     }
 }
 

@@ -8,20 +8,12 @@ use std::fmt::Display;
 use super::Tag;
 
 impl Tag {
-    /// Every read of the table `name`, which may be `schema.name`.
+    /// Every read of the table `name`, without its schema and as the database spells it.
+    ///
+    /// Any write to a table of that name moves it, and so does a write that nobody could tell the
+    /// tables of.
     pub fn table(name: impl Display) -> Self {
         Self::new(format!("table:{name}"))
-    }
-
-    /// The rows of a table that are read by primary key, as one: moves when a write's rows are not
-    /// known.
-    pub fn rows(table: impl Display) -> Self {
-        Self::new(format!("rows:{table}"))
-    }
-
-    /// One row of a table, by its primary key.
-    pub fn row(table: impl Display, key: impl Display) -> Self {
-        Self::new(format!("row:{table}:{key}"))
     }
 
     /// Every read of any table: moved by a write that nobody could tell the tables of.

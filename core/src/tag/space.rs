@@ -12,7 +12,7 @@ const SHARDS: usize = 64;
 /// The versions of all tags, shared by every region that must see the same writes.
 ///
 /// Regions in memory share the space of the process unless they are given one of their own. A space
-/// holds a bounded number of tags; losing one costs the entries that depend on it, never their
+/// holds a bounded number of tags, and one more for each name of a region; losing one costs the entries that depend on it, never their
 /// correctness.
 #[derive(Clone)]
 pub struct TagSpace(Arc<Space>);

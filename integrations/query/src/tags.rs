@@ -9,7 +9,8 @@
 //! | `orders` | `table:orders` | `table:orders`, `table:*.orders` |
 //! | `shop.orders` | `table:shop.orders`, `table:*.orders` | `table:shop.orders`, `table:orders` |
 //!
-//! Every read also depends on `table:*`, which a write moves whose tables nobody can tell.
+//! Whatever depends on a table also depends on `table:*`, which a write moves whose tables nobody
+//! can tell.
 
 use std::sync::OnceLock;
 
@@ -49,7 +50,7 @@ impl Analysis {
 
 /// What a read of `tables` depends on.
 pub fn read(tables: &[TableName]) -> Tags {
-    let mut tags: Tags = Tag::all_tables().into();
+    let mut tags = Tags::new();
     for table in tables {
         tags.insert(Tag::table(table));
         if table.schema().is_some() {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use dogpile::{Region, Tag, Tags};
 use dogpile_query::Analyzer;
@@ -50,8 +50,8 @@ struct Inner<DB: CacheDatabase> {
     region: Region,
     analyzer: Analyzer,
     identity: String,
-    /// Transactions that were begun by SQL text on some connection of the pool, and not ended.
-    text_transactions: AtomicUsize,
+    /// Whether a transaction was begun by SQL text on some connection of the pool, and not ended.
+    text_transaction: Arc<AtomicBool>,
 }
 
 impl<DB: CacheDatabase> CachedPool<DB> {
@@ -63,8 +63,44 @@ impl<DB: CacheDatabase> CachedPool<DB> {
     /// [`new`](Self::new) with an analyzer that knows functions of your own.
     pub fn with_analyzer(pool: Pool<DB>, region: Region, analyzer: Analyzer) -> Self {
         let identity = DB::identity(&pool);
-        let text_transactions = AtomicUsize::new(0);
-        Self { inner: Arc::new(Inner { pool, region, analyzer, identity, text_transactions }) }
+        let text_transaction = Arc::default();
+        Self { inner: Arc::new(Inner { pool, region, analyzer, identity, text_transaction }) }
+    }
+
+    /// The same pool, whose results are kept apart from those of other scopes.
+    ///
+    /// Whatever the pool's connections have in common that decides a result, and that the address of
+    /// the database does not tell, belongs here: a role or `search_path` set in `after_connect`, an
+    /// attached database, a tenant. It is a part of every key, beside the
+    /// [scope of a query](crate::CachedQuery::scope).
+    ///
+    /// Default: none.
+    #[must_use]
+    pub fn with_scope(&self, scope: impl fmt::Display) -> Self {
+        let Inner { pool, region, analyzer, identity, text_transaction } = &*self.inner;
+        let identity = format!("{identity} scope {scope}");
+        Self {
+            inner: Arc::new(Inner {
+                pool: pool.clone(),
+                region: region.clone(),
+                analyzer: analyzer.clone(),
+                identity,
+                text_transaction: Arc::clone(text_transaction),
+            }),
+        }
+    }
+
+    /// The tags that a read of the named tables depends on, each `name` or `schema.name`.
+    ///
+    /// For entries that are not queries but are made of them, or of views over these tables.
+    pub fn tags_of(&self, tables: impl IntoIterator<Item = impl AsRef<str>>) -> Tags {
+        let mut tags = Tags::new();
+        for table in tables {
+            // Names are read as SQL would read them: quoted, folded, with or without a schema.
+            let read = format!("SELECT 1 FROM {}", table.as_ref());
+            tags.extend(self.inner.analyzer.analyze(&read).read_tags().iter());
+        }
+        tags
     }
 
     /// The region that results are kept in.
@@ -136,18 +172,17 @@ impl<DB: CacheDatabase> CachedPool<DB> {
     /// Whether a connection of the pool may be inside a transaction that was begun by SQL text: a
     /// read on it would see what is not committed.
     pub(crate) fn in_text_transaction(&self) -> bool {
-        self.inner.text_transactions.load(Ordering::SeqCst) > 0
+        self.inner.text_transaction.load(Ordering::SeqCst)
     }
 
-    pub(crate) fn begin_text_transaction(&self) {
-        self.inner.text_transactions.fetch_add(1, Ordering::SeqCst);
-    }
-
-    pub(crate) fn end_text_transaction(&self) {
-        let fewer = |open: usize| open.checked_sub(1);
-        // An end without a beginning is none of ours: there is nothing to count down.
-        let _ =
-            self.inner.text_transactions.fetch_update(Ordering::SeqCst, Ordering::SeqCst, fewer);
+    /// Notes a transaction that was begun, or ended, by SQL text on some connection of the pool.
+    ///
+    /// Where there are several connections nobody can tell which of them it was: from the first BEGIN
+    /// on, reads of such a pool stay away from the cache.
+    pub(crate) fn set_text_transaction(&self, open: bool) {
+        if open || self.inner.pool.options().get_max_connections() == 1 {
+            self.inner.text_transaction.store(open, Ordering::SeqCst);
+        }
     }
 
     /// Which database this is, as a part of every fingerprint.

@@ -21,7 +21,6 @@ impl TransactionText {
         match statement {
             Statement::StartTransaction { .. } => Some(Self::Begins),
             Statement::Savepoint { .. } if savepoints => Some(Self::Begins),
-            Statement::ReleaseSavepoint { .. } if savepoints => Some(Self::Ends),
             Statement::Commit { .. } | Statement::Rollback { savepoint: None, .. } => {
                 Some(Self::Ends)
             }

@@ -51,6 +51,15 @@ impl Layers {
         }
     }
 
+    /// All that was written, once any of it may have been committed behind the transaction's back.
+    pub(crate) fn escaped_writes(&self) -> Tags {
+        let mut tags = Tags::new();
+        if self.0.iter().any(|layer| layer.outlives_rollback) {
+            self.0.iter().for_each(|layer| tags.extend(layer.writes.iter()));
+        }
+        tags
+    }
+
     /// The top level has committed: a savepoint's writes are now its parent's.
     pub(crate) fn commit(&mut self) {
         let Some(committed) = self.0.pop() else { return };
@@ -85,22 +94,17 @@ impl Layers {
     ) {
         let Some(layer) = self.top() else { return };
         let bytes = layer.memory_bytes.saturating_add(bytes).saturating_add(Self::ENTRY_BYTES);
-        if bytes <= Self::MEMORY_BYTES {
-            layer.memory.insert(key, value);
+        if bytes <= Self::MEMORY_BYTES && layer.memory.insert(key, value).is_none() {
             layer.memory_bytes = bytes;
         }
     }
 }
 
 impl Layer {
-    /// A statement was sent that may write `tags`.
-    pub(crate) fn wrote(&mut self, tags: &Tags) {
+    /// A statement was sent that may write `tags`; `escapes` if a rollback may not undo it.
+    pub(crate) fn wrote(&mut self, tags: &Tags, escapes: bool) {
         self.dirty = true;
+        self.outlives_rollback |= escapes;
         self.writes.extend(tags.iter());
-    }
-
-    /// What was written may stay even if the transaction is rolled back.
-    pub(crate) const fn may_outlive_rollback(&mut self) {
-        self.outlives_rollback = true;
     }
 }

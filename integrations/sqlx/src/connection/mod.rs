@@ -7,7 +7,7 @@ mod raw;
 use std::fmt;
 
 use dogpile::{Tags, WriteGuard};
-use dogpile_query::{Analysis, Dialect};
+use dogpile_query::{Analysis, Dialect, Kind, TransactionText};
 use sqlx::Error;
 use sqlx::pool::PoolConnection;
 
@@ -29,6 +29,8 @@ pub struct CachedConnection<DB: CacheDatabase> {
     raw: Raw<DB>,
     /// A BEGIN was sent and its caller went away: nobody knows which transaction this is in.
     adrift: bool,
+    /// A transaction was begun by SQL text and not ended: it must not go back to the pool.
+    text_transaction: bool,
     pub(crate) layers: Layers,
 }
 
@@ -49,7 +51,13 @@ impl<DB: CacheDatabase> CachedPool<DB> {
 
 impl<DB: CacheDatabase> CachedConnection<DB> {
     fn new(pool: CachedPool<DB>, raw: PoolConnection<DB>) -> Self {
-        Self { pool, raw: Raw::Here(raw), adrift: false, layers: Layers::default() }
+        Self {
+            pool,
+            raw: Raw::Here(raw),
+            adrift: false,
+            text_transaction: false,
+            layers: Layers::default(),
+        }
     }
 
     /// The pool that the connection belongs to.
@@ -102,37 +110,40 @@ impl<DB: CacheDatabase> CachedConnection<DB> {
         self.layers.depth() > 0 && !self.layers.is_dirty()
     }
 
-    /// Notes what `statement` is about to write.
-    ///
-    /// Outside of a transaction the tags are returned: they are owed as soon as it is sent.
+    /// Notes what `statement` is about to write, and returns the tags that are owed as soon as it is
+    /// sent: all of them outside of a transaction; inside one, those of a statement that a rollback
+    /// may not undo, and of everything before it.
     pub(crate) fn note(&mut self, statement: &Statement<DB>) -> Tags {
         let analysis = self.pool.analyzer().analyze(statement.sql.as_str());
+        if let Some(text) = analysis.transaction() {
+            self.text_transaction = text == TransactionText::Begins;
+        }
         if !analysis.may_write() {
             return Tags::new();
         }
         match self.layers.top() {
-            None => analysis.write_tags().clone(),
-            Some(layer) => {
-                layer.wrote(analysis.write_tags());
-                if escapes::<DB>(&analysis) {
-                    layer.may_outlive_rollback();
-                }
-                Tags::new()
-            }
+            None => return analysis.write_tags().clone(),
+            Some(layer) => layer.wrote(analysis.write_tags(), escapes::<DB>(&analysis)),
         }
+        self.layers.escaped_writes()
     }
 }
 
 /// Whether a statement may leave something behind that a rollback does not undo: a COMMIT sent as
-/// text, something not understood, or, in MySQL, any change of the schema.
+/// text, something not understood, or, in MySQL, whatever commits by itself: changes of the schema,
+/// and many of the commands that are neither read nor write.
 fn escapes<DB: CacheDatabase>(analysis: &Analysis) -> bool {
-    analysis.flushes() || (DB::DIALECT == Dialect::MySql && analysis.changes_schema())
+    let commits = analysis.changes_schema() || analysis.kind() == Kind::Control;
+    analysis.flushes() || (DB::DIALECT == Dialect::MySql && commits)
 }
 
 impl<DB: CacheDatabase> Drop for CachedConnection<DB> {
     fn drop(&mut self) {
         if let (true, Ok(raw)) = (self.adrift, self.raw.get()) {
             raw.close_on_drop();
+        }
+        if self.text_transaction {
+            self.raw.end_text_transaction(self.pool.region());
         }
     }
 }

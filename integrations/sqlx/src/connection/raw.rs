@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use dogpile::{Region, WriteGuard};
+use dogpile_query::Dialect;
 use futures_util::future::poll_fn;
 use sqlx::pool::PoolConnection;
 use sqlx::{Connection, Error};
@@ -12,8 +13,9 @@ use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use crate::database::CacheDatabase;
+use crate::statement::Statement;
 
-/// How long a connection gets to answer what was sent before its caller went away.
+/// How long a server gets to answer what was sent before its caller went away.
 const DRAIN_LIMIT: Duration = Duration::from_secs(60);
 
 pub(super) enum Raw<DB: CacheDatabase> {
@@ -68,6 +70,24 @@ impl<DB: CacheDatabase> Raw<DB> {
         }
     }
 
+    /// Ends a transaction that was begun by SQL text, before the connection goes back to the pool.
+    pub(super) fn end_text_transaction(&mut self, region: &Region) {
+        let Self::Here(mut connection) = std::mem::replace(self, Self::Gone) else { return };
+        if Handle::try_current().is_err() {
+            connection.close_on_drop();
+            return;
+        }
+        drop(region.spawn(async move {
+            let ended = match Statement::take("ROLLBACK") {
+                Ok(rollback) => DB::fetch_optional(&mut connection, rollback).await.is_ok(),
+                Err(_) => false,
+            };
+            if !ended {
+                connection.close_on_drop();
+            }
+        }));
+    }
+
     /// Sends the connection away to answer what it was sent; then `guard` invalidates once more.
     ///
     /// `rollback` is sent after it, as a transaction does that is dropped.
@@ -86,6 +106,15 @@ impl<DB: CacheDatabase> Raw<DB> {
     }
 }
 
+/// Waits until the connection has answered all it was sent; false if it does not.
+async fn answered<DB: CacheDatabase>(connection: &mut PoolConnection<DB>) -> bool {
+    // SQLite runs in this process, and always answers in the end.
+    if DB::DIALECT == Dialect::Sqlite {
+        return connection.ping().await.is_ok();
+    }
+    matches!(timeout(DRAIN_LIMIT, connection.ping()).await, Ok(Ok(())))
+}
+
 async fn drained<DB: CacheDatabase>(
     mut connection: PoolConnection<DB>,
     guard: WriteGuard,
@@ -94,8 +123,7 @@ async fn drained<DB: CacheDatabase>(
     if rollback {
         DB::TransactionManager::start_rollback(&mut connection);
     }
-    if !matches!(timeout(DRAIN_LIMIT, connection.ping()).await, Ok(Ok(()))) {
-        // It cannot answer: what it was sent has happened, or never will.
+    if !answered::<DB>(&mut connection).await {
         connection.close_on_drop();
     }
     // A backend that cannot be reached keeps the debt itself.

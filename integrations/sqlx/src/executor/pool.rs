@@ -5,7 +5,7 @@ use dogpile::{Tag, Tags};
 use dogpile_query::TransactionText;
 use futures_core::future::BoxFuture;
 use futures_core::stream::BoxStream;
-use futures_util::{StreamExt, TryStreamExt, future, stream};
+use futures_util::{StreamExt, future, stream};
 use sqlx::{Error, Execute, Executor, SqlStr};
 
 use super::connection::first_row;
@@ -74,9 +74,9 @@ impl<DB: CacheDatabase> CachedPool<DB> {
         &self,
         statement: Statement<DB>,
     ) -> BoxStream<'e, Result<Step<DB>, Error>> {
-        match self.send(&statement) {
+        match self.debt_of(&statement) {
             None => DB::fetch_many_on_pool(self.inner(), statement),
-            Some(sent) => write(self.clone(), statement, sent),
+            Some(debt) => write(self.clone(), statement, debt),
         }
     }
 
@@ -85,54 +85,64 @@ impl<DB: CacheDatabase> CachedPool<DB> {
         &self,
         statement: Statement<DB>,
     ) -> BoxFuture<'e, Result<Option<DB::Row>, Error>> {
-        let sent = self.send(&statement);
+        let debt = self.debt_of(&statement);
         let pool = self.clone();
         Box::pin(async move {
-            if let Some(sent) = sent {
-                return first_row::<DB>(write(pool, statement, sent)).await;
+            if let Some(debt) = debt {
+                return first_row::<DB>(write(pool, statement, debt)).await;
             }
             let mut connection = pool.acquire_raw().await?;
             DB::fetch_optional(&mut connection, statement).await
         })
     }
 
-    /// What is to be done about a statement that is about to be sent; `None` for a plain read.
-    fn send(&self, statement: &Statement<DB>) -> Option<Sent> {
+    /// What is owed for a statement that is about to be sent; `None` for a plain read.
+    fn debt_of(&self, statement: &Statement<DB>) -> Option<Debt> {
         let analysis = self.analyzer().analyze(statement.sql.as_str());
-        let mut tags = analysis.write_tags().clone();
-        let ends = analysis.transaction() == Some(TransactionText::Ends);
-        if ends {
+        let (mut tags, text) = (analysis.write_tags().clone(), analysis.transaction());
+        if text == Some(TransactionText::Ends) {
             // What was read meanwhile may have been uncommitted.
             tags.insert(Tag::all_tables());
         }
-        if analysis.transaction() == Some(TransactionText::Begins) {
-            self.begin_text_transaction();
-        }
-        (!tags.is_empty()).then_some(Sent { tags, ends })
+        (!tags.is_empty() || text.is_some()).then_some(Debt { tags, text })
     }
 }
 
-/// A statement that invalidates.
-struct Sent {
+/// What a statement that is not a plain read leaves behind.
+struct Debt {
     tags: Tags,
-    /// It ends a transaction that was begun by SQL text.
-    ends: bool,
+    /// Whether it begins or ends a transaction by its text.
+    text: Option<TransactionText>,
 }
 
 /// A write on a connection of its own.
 fn write<'e, DB: CacheDatabase>(
     pool: CachedPool<DB>,
     statement: Statement<DB>,
-    sent: Sent,
+    debt: Debt,
 ) -> BoxStream<'e, Result<Step<DB>, Error>> {
     Box::pin(try_stream! {
-        let mut connection = pool.acquire().await?;
-        let mut steps = connection.send(statement, sent.tags);
-        while let Some(step) = steps.try_next().await? {
-            yield step;
+        let was_open = pool.in_text_transaction();
+        if debt.text == Some(TransactionText::Begins) {
+            pool.set_text_transaction(true);
         }
-        if sent.ends {
-            pool.end_text_transaction();
+        let mut connection = pool.acquire().await?;
+        let mut steps = connection.send(statement, debt.tags);
+        let mut failure = None;
+        while let Some(step) = steps.next().await {
+            match step {
+                Ok(step) => yield step,
+                Err(error) => failure = Some(error),
+            }
+        }
+        match (debt.text, failure) {
+            (Some(TransactionText::Begins), Some(error)) => {
+                pool.set_text_transaction(was_open);
+                Err(error)?;
+            }
+            (_, Some(error)) => Err(error)?,
+            (Some(TransactionText::Ends), None) => pool.set_text_transaction(false),
+            _ => {}
         }
     })
 }

@@ -45,7 +45,7 @@ pub(super) fn decide<DB: CacheDatabase>(
     }
     let Some(mapper) = mapper else { return Decision::Bypass(OPAQUE_MAPPER) };
     match fingerprint(pool, &options.scope, shape, mapper, statement) {
-        Some(key) => Decision::Cache(key, options.all_tags(&analysis)),
+        Some(key) => Decision::Cache(key, options.all_tags(pool, &analysis)),
         None => Decision::Bypass(OPAQUE_ARGUMENT),
     }
 }

@@ -56,6 +56,10 @@ impl<Q> CachedQuery<Q> {
         }
         let explained = capture.read(|statement| {
             let decision = decide(db, &options, All::CODE, Q::mapper(), statement);
+            let decision = match db.region().off() {
+                Some(reason) => Decision::Bypass(reason),
+                None => decision,
+            };
             let verdict = match decision {
                 Decision::Cache(key, tags) => Verdict::Cached(Box::new(Cached {
                     region: db.region().name().to_owned(),

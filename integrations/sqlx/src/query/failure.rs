@@ -1,14 +1,18 @@
-//! What can come out of a creation: the query's own error, or word that others failed.
+//! What can come out of a creation beside a value to keep.
 
-/// The error type inside the cache. Only the first kind ever reaches a caller.
+/// The error type inside the cache.
 #[derive(Debug)]
-pub(super) enum Failure {
+pub(super) enum Failure<T> {
+    /// The query's own error.
     Query(sqlx::Error),
+    /// The driver broke off without an error. Its caller gets what there is, as without a cache;
+    /// nobody else does.
+    BrokenOff(T),
     /// The caller was only waiting, and those who created have failed: it asks the database itself.
     Cache,
 }
 
-impl From<dogpile::Error> for Failure {
+impl<T> From<dogpile::Error> for Failure<T> {
     fn from(_: dogpile::Error) -> Self {
         Self::Cache
     }

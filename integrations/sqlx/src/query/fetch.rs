@@ -3,7 +3,7 @@
 use std::future::poll_fn;
 use std::task::Poll;
 
-use dogpile::Shared;
+use dogpile::{Reason, Shared};
 use futures_core::future::BoxFuture;
 use sqlx::Error;
 
@@ -114,6 +114,9 @@ impl<Q> CachedQuery<Q> {
     }
 }
 
+/// Created without flight or lease: the callers that this one waited for have all failed.
+const LEADERS_FAILED: Reason = Reason::new("leaders_failed");
+
 /// Fetches the part of the result that `S` names, wherever it is.
 async fn run<'e, S, Q>(
     query: CachedQuery<Q>,
@@ -155,13 +158,24 @@ where
                 |_| capture.weight(),
                 || {
                     release();
-                    async { running.as_mut().await.map_err(Failure::Query) }
+                    async {
+                        let rows = running.as_mut().await.map_err(Failure::Query)?;
+                        match capture.weight() {
+                            Some(_) => Ok(rows),
+                            None => Err(Failure::BrokenOff(rows)),
+                        }
+                    }
                 },
             );
             match created.await {
                 Ok(value) => return Ok(value),
                 Err(Failure::Query(error)) => return Err(error),
-                Err(Failure::Cache) => {}
+                Err(Failure::BrokenOff(rows)) => return Ok(rows.into()),
+                Err(Failure::Cache) => {
+                    release();
+                    let unlocked = pool.region().unlocked(LEADERS_FAILED, running);
+                    return unlocked.await.map(Shared::from);
+                }
             }
         }
         Some(Decision::Bypass(reason)) => pool.region().bypass(reason),

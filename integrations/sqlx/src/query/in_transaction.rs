@@ -19,9 +19,19 @@ use super::route::Route;
 use super::shape::Shape;
 use super::{CachedQuery, TypedQuery};
 use crate::connection::CachedConnection;
+use crate::database::CacheDatabase;
 
 /// Bypass: the query ran inside a transaction.
 const IN_TRANSACTION: Reason = Reason::new("in_transaction");
+/// Bypass: the query ran on one connection, whose session may differ from others.
+const ON_CONNECTION: Reason = Reason::new("on_connection");
+
+impl<DB: CacheDatabase> CachedConnection<DB> {
+    /// Why what runs on this connection is not answered from the region.
+    pub(super) fn bypass_reason(&self) -> Reason {
+        if self.layers.depth() > 0 { IN_TRANSACTION } else { ON_CONNECTION }
+    }
+}
 
 /// A value that a transaction has read, and what it depended on.
 struct Remembered<T> {
@@ -45,7 +55,7 @@ impl<Q: TypedQuery> CachedQuery<Q> {
             return ended.map(Shared::from);
         }
         let pool = connection.pool().clone();
-        pool.region().bypass(IN_TRANSACTION);
+        pool.region().bypass(connection.bypass_reason());
         let decision =
             capture.read(|statement| decide(&pool, &options, S::CODE, Q::mapper(), statement));
         let mut remember = None;

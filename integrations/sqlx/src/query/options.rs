@@ -5,6 +5,9 @@ use std::time::Duration;
 use dogpile::{EntryRef, Key, Region, Tag, Tags};
 use dogpile_query::Analysis;
 
+use crate::database::CacheDatabase;
+use crate::pool::CachedPool;
+
 /// A query that may be answered from the cache. Made by [`QueryCacheExt::cached`].
 ///
 /// [`QueryCacheExt::cached`]: crate::QueryCacheExt::cached
@@ -20,6 +23,7 @@ pub(super) struct Options {
     ttl: Option<Duration>,
     stale_for: Option<Duration>,
     tags: Tags,
+    tables: Vec<String>,
     pub(super) scope: Vec<String>,
 }
 
@@ -60,6 +64,16 @@ impl<Q> CachedQuery<Q> {
         self
     }
 
+    /// Says that the result also depends on the table `name`, which may be `schema.name`.
+    ///
+    /// For what the SQL does not show: the tables behind a view, a trigger's, a function's.
+    ///
+    /// Default: the tables in the SQL.
+    pub fn table(mut self, name: impl Into<String>) -> Self {
+        self.options.tables.push(name.into());
+        self
+    }
+
     /// Keeps the result apart from that of other scopes: a tenant, a role, a time zone.
     ///
     /// **Whatever decides which rows a caller may see, beside the SQL and its parameters, belongs
@@ -75,8 +89,15 @@ impl<Q> CachedQuery<Q> {
 
 impl Options {
     /// All tags of a query: those of its tables and those of its caller.
-    pub(super) fn all_tags(&self, analysis: &Analysis) -> Tags {
+    pub(super) fn all_tags<DB: CacheDatabase>(
+        &self,
+        pool: &CachedPool<DB>,
+        analysis: &Analysis,
+    ) -> Tags {
         let mut tags = analysis.read_tags().clone();
+        if !self.tables.is_empty() {
+            tags.extend(pool.tags_of(&self.tables).iter());
+        }
         tags.extend(self.tags.iter());
         tags
     }

@@ -46,7 +46,16 @@ impl<'c, DB: CacheDatabase> Route<'c, DB> {
         // SQLite's `fetch_optional` cannot tell "no row" from a connection that has died. A write
         // must be run to its end all the same.
         if DB::DIALECT == Dialect::Sqlite && !self.writes(&statement) {
-            return self.fetch_many(statement).try_next().await;
+            let mut steps = self.fetch_many(statement);
+            let mut last = None;
+            while let Some(step) = steps.try_next().await? {
+                let is_row = step.is_right();
+                last = Some(step);
+                if is_row {
+                    break;
+                }
+            }
+            return Ok(last);
         }
         let row = match self {
             Self::Pool(pool) => pool.run_for_first_row(statement).await?,

@@ -4,6 +4,7 @@ use std::any::TypeId;
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::Poll;
+use std::time::Duration;
 
 use async_stream::try_stream;
 use futures_core::stream::BoxStream;
@@ -47,6 +48,7 @@ impl<Q> CachedQuery<Q> {
                 on_pool(rows, capture, self.options, Q::mapper(), pool)
             }
             Target::Connection(connection) => {
+                connection.pool().region().bypass(connection.bypass_reason());
                 let capture = Capture::new();
                 capture.release(Route::Connection(connection));
                 self.query.stream(Gate::new(&capture))
@@ -77,7 +79,9 @@ where
         match decision {
             Some(Decision::Cache(key, tags)) => {
                 let entry = options.entry(pool.region(), &key, &tags);
-                if let Some(cached) = entry.clone().in_process().get::<Vec<O>>().await {
+                // Nobody would refresh a stale value: a stream takes fresh ones only.
+                let fresh = entry.clone().stale_for(Duration::ZERO).in_process();
+                if let Some(cached) = fresh.get::<Vec<O>>().await {
                     for row in cached.iter() {
                         yield row.clone();
                     }

@@ -149,7 +149,7 @@ impl<'c, DB: CacheDatabase> CachedTransaction<'c, DB> {
     /// Invalidates `tags` when the transaction commits, and not if it rolls back.
     pub fn invalidate(&mut self, tags: impl IntoIterator<Item = impl Into<Tag>>) {
         if let Some(layer) = self.session.layers.top() {
-            layer.wrote(&tags.into_iter().collect());
+            layer.wrote(&tags.into_iter().collect(), false);
         }
     }
 }
