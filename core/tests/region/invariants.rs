@@ -386,3 +386,38 @@ fn a_region_works_without_a_runtime() {
     assert_eq!(*waiter.ready().unwrap(), 1);
     Polled::new(region.close()).ready();
 }
+
+#[tokio::test]
+async fn a_value_of_the_largest_size_is_really_held() {
+    for local in [1 << 20, 4 << 20, 64 << 20] {
+        let region = builder().local(local).build().unwrap();
+        let largest = usize::try_from(local.min(4 << 20) / 4 - 1_000).unwrap();
+        region.entry("k").set("x".repeat(largest)).await.unwrap();
+        assert_eq!(region.stats().stored, 1);
+        assert!(region.entry("k").get::<String>().await.is_some(), "{local}: {largest} bytes");
+    }
+}
+
+#[tokio::test]
+async fn a_value_with_too_many_tags_is_served_but_not_stored() {
+    let region = builder().max_tags(2).build().unwrap();
+    let entry = || region.entry("k").tag("a").tag("b").tag("c");
+    assert_eq!(*entry().get_or_create(async || made(1)).await.unwrap(), 1);
+    assert!(entry().get::<i32>().await.is_none());
+    assert_eq!(region.stats().refused, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn i5_nobody_waits_for_ever_for_an_unlocked_turn() {
+    let region = builder().max_load(secs(1)).unlocked_creators(1).build().unwrap();
+    let stuck = || region.entry("k").get_or_create(std::future::pending::<Result<i32, Error>>);
+    let mut leader = Polled::new(stuck());
+    leader.pending();
+    // Holds the only permit, and is never polled again.
+    let mut holder = Polled::new(stuck());
+    holder.pending();
+    tokio::time::advance(secs(1)).await;
+    holder.pending();
+    let value = region.entry("k").get_or_create(async || made(3)).await.unwrap();
+    assert_eq!(*value, 3);
+}
