@@ -14,6 +14,7 @@ mod flights;
 mod keys;
 mod locking;
 mod names;
+mod policies;
 mod races;
 mod reads;
 mod savepoints;

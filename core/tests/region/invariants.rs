@@ -1,12 +1,15 @@
 //! The invariants of the design, as far as one process and `region.entry` can show them.
 //!
-//! I8, I12 to I15 need a backend or a database: their tests are beside those.
+//! I12 to I15 need a database or a backend: their tests are beside those.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::support::{Polled, Runs, builder, made, timed};
-use dogpile::{Clock, Digest, Error, ErrorKind, Invalidation, Key, Reason, State, Tag, Tick, secs};
+use dogpile::{
+    BoxFuture, Clock, Digest, Error, ErrorKind, Invalidation, Key, Locks, Owner, Reason, State,
+    Tag, Tick, secs,
+};
 use tokio::sync::oneshot;
 
 #[tokio::test]
@@ -420,4 +423,38 @@ async fn i5_nobody_waits_for_ever_for_an_unlocked_turn() {
     holder.pending();
     let value = region.entry("k").get_or_create(async || made(3)).await.unwrap();
     assert_eq!(*value, 3);
+}
+
+/// A lock store that answers every call with an error.
+#[derive(Debug)]
+struct Broken;
+
+impl Locks for Broken {
+    fn try_acquire<'a>(&'a self, _: &'a str, _: Owner, _: Duration) -> Answer<'a, bool> {
+        Box::pin(async { Err(unavailable()) })
+    }
+
+    fn renew<'a>(&'a self, _: &'a str, _: Owner, _: Duration) -> Answer<'a, bool> {
+        Box::pin(async { Err(unavailable()) })
+    }
+
+    fn release<'a>(&'a self, _: &'a str, _: Owner) -> Answer<'a, ()> {
+        Box::pin(async { Err(unavailable()) })
+    }
+
+    fn abandon(&self, _: &str, _: Owner) {}
+}
+
+type Answer<'a, T> = BoxFuture<'a, Result<T, Error>>;
+
+fn unavailable() -> Error {
+    Error::new(ErrorKind::Unavailable, "test", "the store is down")
+}
+
+#[tokio::test(start_paused = true)]
+async fn i8_the_errors_of_a_lock_store_never_reach_a_reader() {
+    let region = builder().locks(Broken).lock_wait(secs(1)).build().unwrap();
+    assert_eq!(*region.entry("k").get_or_create(async || made(1)).await.unwrap(), 1);
+    assert_eq!(*region.entry("k").get_or_create(async || made(2)).await.unwrap(), 1, "a hit");
+    assert_eq!(region.stats().unlocked, 1, "counted");
 }

@@ -50,6 +50,7 @@ mod dialect;
 mod functions;
 mod lexical;
 mod parse;
+mod policy;
 mod table_name;
 pub mod tags;
 mod walk;
@@ -59,4 +60,5 @@ pub use analysis::{
 };
 pub use analyzer::{Analyzer, AnalyzerBuilder};
 pub use dialect::Dialect;
+pub use policy::Policy;
 pub use table_name::TableName;

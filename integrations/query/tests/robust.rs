@@ -147,7 +147,8 @@ proptest! {
         let sql = format!("{head} {}", pieces.join(" "));
         for dialect in DIALECTS {
             let analysis = Analyzer::new(dialect).analyze(&sql);
-            let known = analysis.writes().iter().any(|table| table.name().starts_with("post"));
+            // A tail of `. id` makes `post` the schema of the table.
+            let known = analysis.writes().iter().any(|table| table.to_string().starts_with("post"));
             prop_assert!(analysis.flushes() || known, "{:?}: {}", dialect, sql);
         }
     }

@@ -42,6 +42,8 @@ mod statement;
 mod transaction;
 
 pub use connection::CachedConnection;
+pub use dogpile_query::{Analyzer, Policy};
+
 pub use database::{CacheDatabase, Describe, Step};
 pub use pool::CachedPool;
 pub use query::{CachedQuery, Explanation, QueryCacheExt, Target, TypedQuery};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use dogpile::{Region, Tag, Tags};
-use dogpile_query::Analyzer;
+use dogpile_query::{Analyzer, Policy};
 use sqlx::pool::PoolConnection;
 use sqlx::{Error, Pool};
 
@@ -49,6 +49,7 @@ struct Inner<DB: CacheDatabase> {
     pool: Pool<DB>,
     region: Region,
     analyzer: Analyzer,
+    policy: Policy,
     identity: String,
     /// Whether a transaction was begun by SQL text on some connection of the pool, and not ended.
     text_transaction: Arc<AtomicBool>,
@@ -63,8 +64,9 @@ impl<DB: CacheDatabase> CachedPool<DB> {
     /// [`new`](Self::new) with an analyzer that knows functions of your own.
     pub fn with_analyzer(pool: Pool<DB>, region: Region, analyzer: Analyzer) -> Self {
         let identity = DB::identity(&pool);
-        let text_transaction = Arc::default();
-        Self { inner: Arc::new(Inner { pool, region, analyzer, identity, text_transaction }) }
+        let (policy, text_transaction) = (Policy::all(), Arc::default());
+        let inner = Inner { pool, region, analyzer, policy, identity, text_transaction };
+        Self { inner: Arc::new(inner) }
     }
 
     /// The same pool, whose results are kept apart from those of other scopes.
@@ -77,17 +79,16 @@ impl<DB: CacheDatabase> CachedPool<DB> {
     /// Default: none.
     #[must_use]
     pub fn with_scope(&self, scope: impl fmt::Display) -> Self {
-        let Inner { pool, region, analyzer, identity, text_transaction } = &*self.inner;
-        let identity = format!("{identity} scope {scope}");
-        Self {
-            inner: Arc::new(Inner {
-                pool: pool.clone(),
-                region: region.clone(),
-                analyzer: analyzer.clone(),
-                identity,
-                text_transaction: Arc::clone(text_transaction),
-            }),
-        }
+        let identity = format!("{} scope {scope}", self.inner.identity);
+        Self { inner: Arc::new(Inner { identity, ..(*self.inner).clone() }) }
+    }
+
+    /// The same pool, whose marked reads are cached only where `policy` allows their tables.
+    ///
+    /// Default: [`Policy::all`].
+    #[must_use]
+    pub fn with_policy(&self, policy: Policy) -> Self {
+        Self { inner: Arc::new(Inner { policy, ..(*self.inner).clone() }) }
     }
 
     /// The tags that a read of the named tables depends on, each `name` or `schema.name`.
@@ -165,6 +166,10 @@ impl<DB: CacheDatabase> CachedPool<DB> {
         self.inner.pool.acquire().await
     }
 
+    pub(crate) fn policy(&self) -> &Policy {
+        &self.inner.policy
+    }
+
     pub(crate) fn analyzer(&self) -> &Analyzer {
         &self.inner.analyzer
     }
@@ -188,6 +193,19 @@ impl<DB: CacheDatabase> CachedPool<DB> {
     /// Which database this is, as a part of every fingerprint.
     pub(crate) fn identity(&self) -> &str {
         &self.inner.identity
+    }
+}
+
+impl<DB: CacheDatabase> Clone for Inner<DB> {
+    fn clone(&self) -> Self {
+        Self {
+            pool: self.pool.clone(),
+            region: self.region.clone(),
+            analyzer: self.analyzer.clone(),
+            policy: self.policy.clone(),
+            identity: self.identity.clone(),
+            text_transaction: Arc::clone(&self.text_transaction),
+        }
     }
 }
 

@@ -22,6 +22,8 @@ const OPAQUE_ARGUMENT: Reason = Reason::new("opaque_argument");
 const OPAQUE_MAPPER: Reason = Reason::new("opaque_mapper");
 /// Bypass: a connection of the pool is inside a transaction that was begun by SQL text.
 const TEXT_TRANSACTION: Reason = Reason::new("text_transaction");
+/// Bypass: the pool's policy does not allow one of the tables.
+const DENIED_TABLE: Reason = Reason::new("denied_table");
 /// Bypass: the statement is not a read.
 const NOT_A_READ: Reason = Reason::new("not_a_read");
 
@@ -42,6 +44,9 @@ pub(super) fn decide<DB: CacheDatabase>(
     }
     if pool.in_text_transaction() {
         return Decision::Bypass(TEXT_TRANSACTION);
+    }
+    if pool.policy().denied(&analysis).is_some() {
+        return Decision::Bypass(DENIED_TABLE);
     }
     let Some(mapper) = mapper else { return Decision::Bypass(OPAQUE_MAPPER) };
     match fingerprint(pool, &options.scope, shape, mapper, statement) {
