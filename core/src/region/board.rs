@@ -4,6 +4,7 @@
 
 use super::Region;
 use super::creation::Creation;
+use super::found::Found;
 use super::request::flight_key;
 use crate::error::{Error, ErrorKind};
 use crate::flight::{Boarding, Lead, MAX_FAILURES, Progress};
@@ -21,14 +22,30 @@ pub(super) enum Boarded<T> {
 }
 
 impl<W> Creation<'_, W> {
-    /// Observes, and takes the lead of the flight if nobody has it.
+    /// Observes, and takes the lead of a refresh if nobody has it, or had it a moment ago.
     pub(super) fn try_lead<T: Send + Sync + 'static>(&self) -> Option<(Observation, Lead)> {
         let region = self.region.inner();
         let observation = region.observe(&self.request);
         let seat = region.flights.join(flight_key::<T>(&self.request, &observation));
         match seat.try_board() {
-            Boarding::Done(Progress::Lead(lead)) => Some((observation, lead)),
+            Boarding::Done(Progress::Lead(lead)) => self.unless_refreshed::<T>(observation, lead),
             _ => None,
+        }
+    }
+
+    /// The lead, unless a flight has landed between the lookup that found a stale value and now.
+    fn unless_refreshed<T: Send + Sync + 'static>(
+        &self,
+        observation: Observation,
+        lead: Lead,
+    ) -> Option<(Observation, Lead)> {
+        let region = self.region.inner();
+        match region.find::<T>(&self.request, region.clock.now()) {
+            Found::Fresh(entry) => {
+                lead.land(entry as _);
+                None
+            }
+            _ => Some((observation, lead)),
         }
     }
 

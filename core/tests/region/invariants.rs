@@ -126,6 +126,33 @@ async fn i3_whoever_comes_late_finds_what_has_just_been_created() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn i3_one_refresh_however_many_find_the_value_stale() {
+    let (region, clock) = timed();
+    region.entry("k").set(0).await.unwrap();
+    for round in 1..2_000 {
+        clock.advance(secs(301));
+        let runs = Runs::default();
+        let tasks: Vec<_> = (0..4)
+            .map(|_| {
+                let (region, runs) = (region.clone(), runs.clone());
+                tokio::spawn(async move {
+                    let create = async || {
+                        runs.add();
+                        made(round)
+                    };
+                    *region.entry("k").get_or_create(create).await.unwrap()
+                })
+            })
+            .collect();
+        for task in tasks {
+            let value = task.await.unwrap();
+            assert!(value == round || value == round - 1, "{value} in round {round}");
+        }
+        assert_eq!(runs.count(), 1, "in round {round}");
+    }
+}
+
 #[tokio::test]
 async fn i4_a_reader_after_its_own_write_does_not_join_a_flight_begun_before_it() {
     let region = builder().build().unwrap();
