@@ -102,54 +102,46 @@ async fn i3_one_creator_for_a_thousand_tasks() {
     assert_eq!(region.stats().flights, 0);
 }
 
+/// Four tasks ask for the value under `key` at once: what they get, and how many creators ran.
+async fn four_at_once(region: &Region, key: i32, value: i32) -> (Vec<i32>, usize) {
+    let runs = Runs::default();
+    let tasks: Vec<_> = (0..4)
+        .map(|_| {
+            let (region, runs) = (region.clone(), runs.clone());
+            tokio::spawn(async move {
+                let create = async || {
+                    runs.add();
+                    made(value)
+                };
+                *region.entry(key).get_or_create(create).await.unwrap()
+            })
+        })
+        .collect();
+    let mut values = Vec::new();
+    for task in tasks {
+        values.push(task.await.unwrap());
+    }
+    (values, runs.count())
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn i3_whoever_comes_late_finds_what_has_just_been_created() {
     let region = builder().build().unwrap();
     for round in 0..3_000 {
-        let runs = Runs::default();
-        let tasks: Vec<_> = (0..4)
-            .map(|_| {
-                let (region, runs) = (region.clone(), runs.clone());
-                tokio::spawn(async move {
-                    let create = async || {
-                        runs.add();
-                        made(round)
-                    };
-                    *region.entry(round).get_or_create(create).await.unwrap()
-                })
-            })
-            .collect();
-        for task in tasks {
-            assert_eq!(task.await.unwrap(), round);
-        }
-        assert_eq!(runs.count(), 1, "in round {round}");
+        let (values, runs) = four_at_once(&region, round, round).await;
+        assert_eq!((values, runs), (vec![round; 4], 1), "in round {round}");
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn i3_one_refresh_however_many_find_the_value_stale() {
     let (region, clock) = timed();
-    region.entry("k").set(0).await.unwrap();
+    region.entry(7).set(0).await.unwrap();
     for round in 1..2_000 {
         clock.advance(secs(301));
-        let runs = Runs::default();
-        let tasks: Vec<_> = (0..4)
-            .map(|_| {
-                let (region, runs) = (region.clone(), runs.clone());
-                tokio::spawn(async move {
-                    let create = async || {
-                        runs.add();
-                        made(round)
-                    };
-                    *region.entry("k").get_or_create(create).await.unwrap()
-                })
-            })
-            .collect();
-        for task in tasks {
-            let value = task.await.unwrap();
-            assert!(value == round || value == round - 1, "{value} in round {round}");
-        }
-        assert_eq!(runs.count(), 1, "in round {round}");
+        let (values, runs) = four_at_once(&region, 7, round).await;
+        assert!(values.iter().all(|value| *value == round || *value == round - 1), "{values:?}");
+        assert_eq!(runs, 1, "in round {round}");
     }
 }
 
