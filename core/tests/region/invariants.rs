@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use crate::support::{Polled, Runs, builder, made, timed};
 use dogpile::{
-    BoxFuture, Clock, Digest, Error, ErrorKind, Invalidation, Key, Locks, Owner, Reason, State,
-    Tag, Tick, secs,
+    BoxFuture, Clock, Digest, Error, ErrorKind, Invalidation, Key, Locks, Owner, Reason, Region,
+    State, Tag, Tick, secs,
 };
 use tokio::sync::oneshot;
 
