@@ -29,7 +29,8 @@ pub struct CachedConnection<DB: CacheDatabase> {
     raw: Raw<DB>,
     /// A BEGIN was sent and its caller went away: nobody knows which transaction this is in.
     adrift: bool,
-    /// A transaction was begun by SQL text and not ended: it must not go back to the pool.
+    /// A transaction was begun by SQL text. Whether it has ended is the server's to say: it is rolled
+    /// back before the connection goes back to the pool.
     text_transaction: bool,
     pub(crate) layers: Layers,
 }
@@ -115,9 +116,7 @@ impl<DB: CacheDatabase> CachedConnection<DB> {
     /// may not undo, and of everything before it.
     pub(crate) fn note(&mut self, statement: &Statement<DB>) -> Tags {
         let analysis = self.pool.analyzer().analyze(statement.sql.as_str());
-        if let Some(text) = analysis.transaction() {
-            self.text_transaction = text == TransactionText::Begins;
-        }
+        self.text_transaction |= analysis.transaction() == Some(TransactionText::Begins);
         if !analysis.may_write() {
             return Tags::new();
         }
@@ -141,8 +140,7 @@ impl<DB: CacheDatabase> Drop for CachedConnection<DB> {
     fn drop(&mut self) {
         if let (true, Ok(raw)) = (self.adrift, self.raw.get()) {
             raw.close_on_drop();
-        }
-        if self.text_transaction {
+        } else if self.text_transaction {
             self.raw.end_text_transaction(self.pool.region());
         }
     }

@@ -49,61 +49,75 @@ impl<DB: CacheDatabase> Raw<DB> {
 
     /// Starts a rollback, at once or as soon as the connection is back.
     pub(super) fn start_rollback(&mut self, region: &Region) {
-        match std::mem::replace(self, Self::Gone) {
-            Self::Gone => {}
-            Self::Here(mut connection) => {
+        match self {
+            Self::Here(connection) => DB::TransactionManager::start_rollback(connection),
+            Self::Draining(_) | Self::Gone => self.send_away(region, async |mut connection| {
                 DB::TransactionManager::start_rollback(&mut connection);
-                *self = Self::Here(connection);
-            }
-            Self::Draining(coming) if Handle::try_current().is_ok() => {
-                let (back, next) = oneshot::channel();
-                *self = Self::Draining(next);
-                drop(region.spawn(async move {
-                    if let Ok(mut connection) = coming.await {
-                        DB::TransactionManager::start_rollback(&mut connection);
-                        drop(back.send(connection));
-                    }
-                }));
-            }
-            // Without a runtime nothing brings it back: it ends with its receiver.
-            Self::Draining(_) => {}
+                connection
+            }),
         }
     }
 
     /// Ends a transaction that was begun by SQL text, before the connection goes back to the pool.
     pub(super) fn end_text_transaction(&mut self, region: &Region) {
-        let Self::Here(mut connection) = std::mem::replace(self, Self::Gone) else { return };
-        if Handle::try_current().is_err() {
-            connection.close_on_drop();
-            return;
-        }
-        drop(region.spawn(async move {
-            let ended = match Statement::take("ROLLBACK") {
-                Ok(rollback) => DB::fetch_optional(&mut connection, rollback).await.is_ok(),
-                Err(_) => false,
-            };
-            if !ended {
-                connection.close_on_drop();
-            }
-        }));
+        self.send_away(region, rolled_back::<DB>);
     }
 
     /// Sends the connection away to answer what it was sent; then `guard` invalidates once more.
     ///
     /// `rollback` is sent after it, as a transaction does that is dropped.
     pub(super) fn drain(&mut self, guard: WriteGuard, rollback: bool) {
-        let Self::Here(connection) = std::mem::replace(self, Self::Gone) else { return };
+        let region = guard.region().clone();
+        self.send_away(&region, move |connection| drained::<DB>(connection, guard, rollback));
+    }
+
+    /// Does `work` on the connection in the background, after what it may be away for already.
+    ///
+    /// It comes back to whoever waits for it, and goes back to the pool if nobody does.
+    fn send_away<F>(
+        &mut self,
+        region: &Region,
+        work: impl FnOnce(PoolConnection<DB>) -> F + Send + 'static,
+    ) where
+        F: Future<Output = PoolConnection<DB>> + Send + 'static,
+    {
+        let connection = std::mem::replace(self, Self::Gone);
         if Handle::try_current().is_err() {
+            // Nobody can do the work: what is left undone must not go back to the pool.
+            if let Self::Here(mut connection) = connection {
+                connection.close_on_drop();
+            }
             return;
         }
         let (back, coming) = oneshot::channel();
         *self = Self::Draining(coming);
-        let region = guard.region().clone();
         drop(region.spawn(async move {
-            // If nobody waits for it any more it goes back to the pool.
-            drop(back.send(drained(connection, guard, rollback).await));
+            if let Some(connection) = connection.arrive().await {
+                drop(back.send(work(connection).await));
+            }
         }));
     }
+
+    /// The connection, as soon as it is here.
+    async fn arrive(self) -> Option<PoolConnection<DB>> {
+        match self {
+            Self::Here(connection) => Some(connection),
+            Self::Draining(coming) => coming.await.ok(),
+            Self::Gone => None,
+        }
+    }
+}
+
+/// Rolls back what may be open. That the server knows of no transaction is as good.
+async fn rolled_back<DB: CacheDatabase>(mut connection: PoolConnection<DB>) -> PoolConnection<DB> {
+    let ended = match Statement::take("ROLLBACK") {
+        Ok(rollback) => DB::fetch_optional(&mut connection, rollback).await.map(drop),
+        Err(error) => Err(error),
+    };
+    if !matches!(ended, Ok(()) | Err(Error::Database(_))) {
+        connection.close_on_drop();
+    }
+    connection
 }
 
 /// Waits until the connection has answered all it was sent; false if it does not.

@@ -3,8 +3,9 @@
 use dogpile::{ManualClock, Tag, secs};
 use dogpile_sqlx::QueryCacheExt;
 use futures_util::TryStreamExt;
+use futures_util::future::poll_immediate;
 
-use crate::support::{Fixture, READ, Result, Rows, within};
+use crate::support::{Fixture, Hold, READ, Result, Rows, within};
 
 async fn run(fixture: &Fixture, sql: &'static str) -> Result {
     sqlx::query(sql).execute(&fixture.db).await?;
@@ -145,4 +146,46 @@ async fn a_stream_stores_nothing_while_reads_are_off() -> Result {
     fixture.db.region().set_reads(true);
     assert_eq!(fixture.db.region().stats().stored, 0);
     Ok(())
+}
+
+#[tokio::test]
+async fn a_text_transaction_ends_with_its_connection_though_a_write_in_it_was_abandoned() -> Result
+{
+    let fixture = Fixture::new(1).await?;
+    let mut connection = fixture.db.acquire().await?;
+    sqlx::query("BEGIN").execute(&mut connection).await?;
+    // Another writer keeps the write from being answered at once.
+    let hold = Hold::writers(&fixture.raw).await?;
+    let write = sqlx::query("UPDATE item SET value = 0").execute(&mut connection);
+    assert!(poll_immediate(write).await.is_none(), "it was sent, and nobody waits for it");
+    drop(connection);
+    hold.release().await?;
+    fixture.check("after a write in a text transaction was abandoned").await
+}
+
+#[tokio::test]
+async fn a_text_transaction_whose_commit_fails_ends_with_its_connection() -> Result {
+    let fixture = Fixture::new(1).await?;
+    let child = "CREATE TABLE child (item INTEGER REFERENCES item DEFERRABLE INITIALLY DEFERRED)";
+    run(&fixture, child).await?;
+    let mut connection = fixture.db.acquire().await?;
+    for sql in ["BEGIN", "INSERT INTO child VALUES (999)"] {
+        sqlx::query(sql).execute(&mut connection).await?;
+    }
+    sqlx::query("COMMIT").execute(&mut connection).await.unwrap_err();
+    drop(connection);
+    fixture.check("after a text transaction could not commit").await
+}
+
+#[tokio::test]
+async fn a_begin_that_fails_on_a_connection_costs_the_pool_nothing() -> Result {
+    let fixture = Fixture::new(1).await?;
+    run(&fixture, "CREATE TEMP TABLE kept_with_the_connection (id)").await?;
+    let mut connection = fixture.db.acquire().await?;
+    sqlx::query("BEGIN").execute(&mut connection).await?;
+    sqlx::query("BEGIN").execute(&mut connection).await.unwrap_err();
+    sqlx::query("COMMIT").execute(&mut connection).await?;
+    drop(connection);
+    fixture.settle().await?;
+    run(&fixture, "INSERT INTO kept_with_the_connection VALUES (1)").await
 }
