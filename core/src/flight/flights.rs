@@ -65,17 +65,14 @@ impl Flights {
 
     /// Takes a flight out of the map, so that whoever comes next starts another.
     pub(super) fn close(&self, key: &FlightKey, flight: &Arc<Flight>) {
-        let mut shard = self.shard(key);
-        if shard.get(key).is_some_and(|current| Arc::ptr_eq(current, flight)) {
-            shard.remove(key);
-        }
+        take_out(&mut self.shard(key), key, flight);
     }
 
     /// Gives a seat up. The last one to leave takes the flight out of the map.
     pub(super) fn leave(&self, key: &FlightKey, flight: &Arc<Flight>) {
         let mut shard = self.shard(key);
-        if flight.exit() && shard.get(key).is_some_and(|current| Arc::ptr_eq(current, flight)) {
-            shard.remove(key);
+        if flight.exit() {
+            take_out(&mut shard, key, flight);
         }
     }
 
@@ -87,6 +84,13 @@ impl Flights {
     fn shard(&self, key: &FlightKey) -> MutexGuard<'_, Shard> {
         let index = usize::try_from((key.digest.lookup >> 64) % (SHARDS as u128));
         lock(&self.0[index.unwrap_or_default()])
+    }
+}
+
+/// Removes `flight`, unless another one has begun under its key.
+fn take_out(shard: &mut Shard, key: &FlightKey, flight: &Arc<Flight>) {
+    if shard.get(key).is_some_and(|current| Arc::ptr_eq(current, flight)) {
+        shard.remove(key);
     }
 }
 

@@ -13,7 +13,7 @@ mod state;
 
 pub(crate) use flights::{FlightKey, Flights};
 pub(crate) use lead::Lead;
-pub(crate) use seat::{Boarding, Progress};
+pub(crate) use seat::{Boarding, Progress, Seat};
 
 /// How many leaders of one flight may fail in a row before its waiters are told.
 pub(crate) const MAX_FAILURES: u32 = 3;

@@ -7,7 +7,7 @@ use super::creation::Creation;
 use super::found::Found;
 use super::request::flight_key;
 use crate::error::{Error, ErrorKind};
-use crate::flight::{Boarding, Lead, MAX_FAILURES, Progress};
+use crate::flight::{Boarding, Lead, MAX_FAILURES, Progress, Seat};
 use crate::shared::Shared;
 use crate::tag::Observation;
 use crate::value::downcast;
@@ -24,13 +24,19 @@ pub(super) enum Boarded<T> {
 impl<W> Creation<'_, W> {
     /// Observes, and takes the lead of a refresh if nobody has it, or had it a moment ago.
     pub(super) fn try_lead<T: Send + Sync + 'static>(&self) -> Option<(Observation, Lead)> {
-        let region = self.region.inner();
-        let observation = region.observe(&self.request);
-        let seat = region.flights.join(flight_key::<T>(&self.request, &observation));
+        let (observation, seat) = self.seat::<T>();
         match seat.try_board() {
             Boarding::Done(Progress::Lead(lead)) => self.unless_refreshed::<T>(observation, lead),
             _ => None,
         }
+    }
+
+    /// Observes, and takes a seat in the flight of what was observed.
+    fn seat<T: 'static>(&self) -> (Observation, Seat) {
+        let region = self.region.inner();
+        let observation = region.observe(&self.request);
+        let seat = region.flights.join(flight_key::<T>(&self.request, &observation));
+        (observation, seat)
     }
 
     /// The lead, unless a flight has landed between the lookup that found a stale value and now.
@@ -51,15 +57,15 @@ impl<W> Creation<'_, W> {
 
     /// Takes a seat and waits, at most for `max_load`, until it leads somewhere.
     pub(super) async fn board<T: Send + Sync + 'static>(&self) -> Boarded<T> {
-        let region = self.region.inner();
-        let observation = region.observe(&self.request);
-        let seat = region.flights.join(flight_key::<T>(&self.request, &observation));
+        let (observation, seat) = self.seat::<T>();
         let progress = match seat.try_board() {
             Boarding::Done(progress) => progress,
-            Boarding::Wait(seat) => match bounded(region.policy.max_load, seat.board()).await {
-                Some(progress) => progress,
-                None => return Boarded::TimedOut(observation),
-            },
+            Boarding::Wait(seat) => {
+                match bounded(self.region.inner().policy.max_load, seat.board()).await {
+                    Some(progress) => progress,
+                    None => return Boarded::TimedOut(observation),
+                }
+            }
         };
         match progress {
             Progress::Lead(lead) => Boarded::Lead(observation, lead),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use dogpile::{Region, Tag, Tags};
-use dogpile_query::{Analyzer, Policy};
+use dogpile_query::{Analysis, Analyzer, Policy};
 use sqlx::pool::PoolConnection;
 use sqlx::{Error, Pool};
 
@@ -95,13 +95,7 @@ impl<DB: CacheDatabase> CachedPool<DB> {
     ///
     /// For entries that are not queries but are made of them, or of views over these tables.
     pub fn tags_of(&self, tables: impl IntoIterator<Item = impl AsRef<str>>) -> Tags {
-        let mut tags = Tags::new();
-        for table in tables {
-            // Names are read as SQL would read them: quoted, folded, with or without a schema.
-            let read = format!("SELECT 1 FROM {}", table.as_ref());
-            tags.extend(self.inner.analyzer.analyze(&read).read_tags().iter());
-        }
-        tags
+        self.tags_by("SELECT 1 FROM", tables, Analysis::read_tags)
     }
 
     /// The region that results are kept in.
@@ -143,13 +137,24 @@ impl<DB: CacheDatabase> CachedPool<DB> {
         &self,
         tables: impl IntoIterator<Item = impl AsRef<str>>,
     ) -> dogpile::Result<()> {
-        // Names are read as SQL would read them: quoted, folded, with or without a schema.
+        let tags = self.tags_by("DELETE FROM", tables, Analysis::write_tags);
+        self.region().invalidate(tags.iter()).await
+    }
+
+    /// The tags of tables whose names are read as SQL reads them after `verb`: quoted, folded, with or
+    /// without a schema.
+    fn tags_by(
+        &self,
+        verb: &str,
+        tables: impl IntoIterator<Item = impl AsRef<str>>,
+        of: fn(&Analysis) -> &Tags,
+    ) -> Tags {
         let mut tags = Tags::new();
         for table in tables {
-            let write = format!("DELETE FROM {}", table.as_ref());
-            tags.extend(self.analyzer().analyze(&write).write_tags().iter());
+            let statement = format!("{verb} {}", table.as_ref());
+            tags.extend(of(&self.analyzer().analyze(&statement)).iter());
         }
-        self.region().invalidate(tags.iter()).await
+        tags
     }
 
     /// Closes the pool after the region.

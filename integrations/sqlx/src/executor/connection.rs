@@ -5,7 +5,7 @@ use dogpile::Tags;
 use futures_core::future::BoxFuture;
 use futures_core::stream::BoxStream;
 use futures_util::{StreamExt, TryStreamExt, future, stream};
-use sqlx::{Either, Error, Execute, Executor, SqlStr};
+use sqlx::{Either, Error, Executor, SqlStr};
 
 use crate::connection::{CachedConnection, Sending};
 use crate::database::{CacheDatabase, Describe, Step};
@@ -14,30 +14,7 @@ use crate::statement::Statement;
 impl<'c, DB: CacheDatabase> Executor<'c> for &'c mut CachedConnection<DB> {
     type Database = DB;
 
-    fn fetch_many<'e, 'q: 'e, E>(self, query: E) -> BoxStream<'e, Result<Step<DB>, Error>>
-    where
-        'c: 'e,
-        E: 'q + Execute<'q, DB>,
-    {
-        match Statement::take(query) {
-            Ok(statement) => self.run(statement),
-            Err(error) => stream::once(future::ready(Err(error))).boxed(),
-        }
-    }
-
-    fn fetch_optional<'e, 'q: 'e, E>(
-        self,
-        query: E,
-    ) -> BoxFuture<'e, Result<Option<DB::Row>, Error>>
-    where
-        'c: 'e,
-        E: 'q + Execute<'q, DB>,
-    {
-        match Statement::take(query) {
-            Ok(statement) => self.run_for_first_row(statement),
-            Err(error) => Box::pin(future::ready(Err(error))),
-        }
-    }
+    super::through_run!('c);
 
     fn prepare_with<'e>(
         self,

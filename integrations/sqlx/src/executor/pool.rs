@@ -5,8 +5,8 @@ use dogpile::{Tag, Tags};
 use dogpile_query::TransactionText;
 use futures_core::future::BoxFuture;
 use futures_core::stream::BoxStream;
-use futures_util::{StreamExt, future, stream};
-use sqlx::{Error, Execute, Executor, SqlStr};
+use futures_util::StreamExt;
+use sqlx::{Error, Executor, SqlStr};
 
 use super::connection::first_row;
 use crate::database::{CacheDatabase, Describe, Step};
@@ -16,30 +16,7 @@ use crate::statement::Statement;
 impl<'p, DB: CacheDatabase> Executor<'p> for &CachedPool<DB> {
     type Database = DB;
 
-    fn fetch_many<'e, 'q: 'e, E>(self, query: E) -> BoxStream<'e, Result<Step<DB>, Error>>
-    where
-        'p: 'e,
-        E: 'q + Execute<'q, DB>,
-    {
-        match Statement::take(query) {
-            Ok(statement) => self.run(statement),
-            Err(error) => stream::once(future::ready(Err(error))).boxed(),
-        }
-    }
-
-    fn fetch_optional<'e, 'q: 'e, E>(
-        self,
-        query: E,
-    ) -> BoxFuture<'e, Result<Option<DB::Row>, Error>>
-    where
-        'p: 'e,
-        E: 'q + Execute<'q, DB>,
-    {
-        match Statement::take(query) {
-            Ok(statement) => self.run_for_first_row(statement),
-            Err(error) => Box::pin(future::ready(Err(error))),
-        }
-    }
+    super::through_run!('p);
 
     fn prepare_with<'e>(
         self,

@@ -3,7 +3,6 @@
 use std::any::TypeId;
 
 use dogpile::{Key, Reason, Tags};
-use dogpile_query::Kind;
 
 use super::fingerprint::fingerprint;
 use super::options::Options;
@@ -24,8 +23,6 @@ const OPAQUE_MAPPER: Reason = Reason::new("opaque_mapper");
 const TEXT_TRANSACTION: Reason = Reason::new("text_transaction");
 /// Bypass: the pool's policy does not allow one of the tables.
 const DENIED_TABLE: Reason = Reason::new("denied_table");
-/// Bypass: the statement is not a read.
-const NOT_A_READ: Reason = Reason::new("not_a_read");
 
 /// Decides for a query whose rows are mapped by `mapper`.
 pub(super) fn decide<DB: CacheDatabase>(
@@ -36,11 +33,9 @@ pub(super) fn decide<DB: CacheDatabase>(
     statement: &Statement<DB>,
 ) -> Decision {
     let analysis = pool.analyzer().analyze(statement.sql.as_str());
+    // `Some` for everything but a read that may be cached.
     if let Some(bypass) = analysis.bypass() {
         return Decision::Bypass(Reason::new(bypass.reason().code()));
-    }
-    if analysis.kind() != Kind::Read {
-        return Decision::Bypass(NOT_A_READ);
     }
     if pool.in_text_transaction() {
         return Decision::Bypass(TEXT_TRANSACTION);
