@@ -10,7 +10,11 @@
 //! parts fit together is in [`architecture`]. The idea and the words *region* and *dogpile lock*
 //! come from Michael Bayer's dogpile.cache for Python.
 
+pub mod backend;
 mod clock;
+mod codec;
+#[cfg(feature = "config")]
+pub mod config;
 mod error;
 mod flight;
 mod key;
@@ -22,6 +26,8 @@ mod policy;
 mod region;
 mod shared;
 mod tag;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod units;
 mod value;
 mod wait;

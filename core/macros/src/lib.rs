@@ -1,0 +1,1 @@
+//! The attributes of `dogpile`: use them through that crate.

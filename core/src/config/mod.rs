@@ -1,0 +1,1 @@
+//! Regions from files, the environment and URLs.

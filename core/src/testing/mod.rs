@@ -1,0 +1,1 @@
+//! The conformance suite that a backend is held against.
