@@ -4,6 +4,7 @@ use std::fmt;
 use std::hash::Hasher;
 use std::sync::OnceLock;
 
+use sha2::{Digest as _, Sha256};
 use siphasher::sip128::{Hasher128, SipHasher13};
 
 /// Two independent 128-bit hashes of the same bytes.
@@ -18,6 +19,16 @@ pub struct Digest {
     pub check: u128,
 }
 
+impl Digest {
+    /// The two halves of a SHA-256, so that `lookup` prints as its first 32 hex digits.
+    fn halves(hash: [u8; 32]) -> Self {
+        let (mut lookup, mut check) = ([0; 16], [0; 16]);
+        lookup.copy_from_slice(&hash[..16]);
+        check.copy_from_slice(&hash[16..]);
+        Self { lookup: u128::from_be_bytes(lookup), check: u128::from_be_bytes(check) }
+    }
+}
+
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:032x}", self.lookup)
@@ -30,55 +41,37 @@ impl fmt::Debug for Digest {
     }
 }
 
-/// Makes the hashers that adapters feed their fingerprints to.
-///
-/// Tests replace it to force collisions.
-pub trait KeyHasher: fmt::Debug + Send + Sync + 'static {
-    /// A fresh hasher.
-    fn hasher(&self) -> DigestHasher;
-
-    /// Turns what a hasher took in into the digest.
-    fn finish(&self, hasher: DigestHasher) -> Digest {
-        hasher.finish()
-    }
-}
-
-/// The default: SipHash-1-3 with two random keys drawn once per process.
-///
-/// Keyed, so that nobody outside can craft two keys that collide.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct ProcessHasher;
-
-impl ProcessHasher {
-    /// The digest of `bytes` in one call.
-    pub fn digest(bytes: &[u8]) -> Digest {
-        let mut hasher = DigestHasher::default();
-        hasher.write(bytes);
-        hasher.finish()
-    }
-}
-
-impl KeyHasher for ProcessHasher {
-    fn hasher(&self) -> DigestHasher {
-        DigestHasher::default()
-    }
-}
-
 /// Takes bytes in, in as many pieces as one likes, and gives their [`Digest`].
 ///
 /// It also implements [`fmt::Write`], so that a `Debug` output can be streamed into it without ever
 /// being a string.
 #[derive(Clone)]
-pub struct DigestHasher {
-    lookup: SipHasher13,
-    check: SipHasher13,
+pub struct DigestHasher(Form);
+
+#[derive(Clone)]
+enum Form {
+    /// Two SipHash-1-3 with keys of this process: quick, and of no meaning to another process.
+    Process { lookup: SipHasher13, check: SipHasher13 },
+    /// SHA-256: the same everywhere and for ever.
+    Stable(Sha256),
 }
 
 impl DigestHasher {
+    /// A hasher whose digests are the same in every process and in every version: SHA-256.
+    pub fn stable() -> Self {
+        Self(Form::Stable(Sha256::new()))
+    }
+
     /// Takes in `bytes` as they are.
+    #[inline]
     pub fn write(&mut self, bytes: &[u8]) {
-        self.lookup.write(bytes);
-        self.check.write(bytes);
+        match &mut self.0 {
+            Form::Process { lookup, check } => {
+                lookup.write(bytes);
+                check.write(bytes);
+            }
+            Form::Stable(hash) => hash.update(bytes),
+        }
     }
 
     /// Takes in `bytes` after their length, so that neighbours cannot run into each other.
@@ -88,16 +81,27 @@ impl DigestHasher {
     }
 
     /// The digest of all that was taken in.
+    #[inline]
     pub fn finish(self) -> Digest {
-        Digest { lookup: self.lookup.finish128().into(), check: self.check.finish128().into() }
+        match self.0 {
+            Form::Process { lookup, check } => {
+                Digest { lookup: lookup.finish128().into(), check: check.finish128().into() }
+            }
+            Form::Stable(hash) => Digest::halves(hash.finalize().into()),
+        }
     }
 }
 
 impl Default for DigestHasher {
+    /// A hasher keyed for this process: SipHash-1-3 with keys drawn at random, once.
+    #[inline]
     fn default() -> Self {
         static KEYS: OnceLock<[u64; 4]> = OnceLock::new();
         let [a, b, c, d] = *KEYS.get_or_init(rand::random);
-        Self { lookup: SipHasher13::new_with_keys(a, b), check: SipHasher13::new_with_keys(c, d) }
+        Self(Form::Process {
+            lookup: SipHasher13::new_with_keys(a, b),
+            check: SipHasher13::new_with_keys(c, d),
+        })
     }
 }
 
@@ -112,5 +116,33 @@ impl fmt::Write for DigestHasher {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         self.write(text.as_bytes());
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::DigestHasher;
+
+    /// The digest of `abc` is known from the standard.
+    #[test]
+    fn a_stable_digest_is_the_sha_256_in_two_halves() {
+        let mut hasher = DigestHasher::stable();
+        hasher.write(b"a");
+        hasher.write(b"bc");
+        let digest = hasher.finish();
+        assert_eq!(digest.to_string(), "ba7816bf8f01cfea414140de5dae2223");
+        assert_eq!(digest.check, 0xb003_61a3_9617_7a9c_b410_ff61_f200_15ad);
+    }
+
+    #[test]
+    fn a_process_digest_is_one_digest_whatever_the_pieces() {
+        let digest = |pieces: &[&[u8]]| {
+            let mut hasher = DigestHasher::default();
+            pieces.iter().for_each(|piece| hasher.write(piece));
+            hasher.finish()
+        };
+        assert_eq!(digest(&[b"ab", b"c"]), digest(&[b"abc"]));
+        assert_ne!(digest(&[b"abc"]), digest(&[b"abd"]));
+        assert_ne!(digest(&[b"abc"]).lookup, digest(&[b"abc"]).check);
     }
 }

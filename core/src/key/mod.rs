@@ -5,15 +5,20 @@
 //! the region's [`KeyMangler`].
 
 mod digest;
+mod fit;
+mod hasher;
 mod mangler;
 mod parts;
 mod readable;
+#[cfg(test)]
+mod tests;
 
 use std::fmt;
 use std::sync::Arc;
 
-pub use digest::{Digest, DigestHasher, KeyHasher, ProcessHasher};
-pub use mangler::{HashLong, KeyMangler, Prefix, Readable};
+pub use digest::{Digest, DigestHasher};
+pub use hasher::{KeyHasher, ProcessHasher, Sha256Hasher};
+pub use mangler::{HashLong, Hashed, KeyMangler, Prefix, Readable};
 pub use parts::{KeyPart, KeyWriter};
 
 use crate::lent::Lent;
@@ -63,6 +68,15 @@ impl Key {
     #[inline]
     pub const fn digest(&self) -> Digest {
         self.digest
+    }
+
+    /// A digest that is the same in every process and in every version, which is what an entry in a
+    /// shared backend is checked by: the SHA-256 of the canonical bytes, made anew at every call.
+    ///
+    /// For a fingerprint it is the digest itself, and as stable as the
+    /// [`KeyHasher`] it was made with.
+    pub fn stable_digest(&self) -> Digest {
+        self.canonical().map_or(self.digest, Sha256Hasher::digest)
     }
 
     /// The canonical bytes of a user's key; `None` for a fingerprint.
