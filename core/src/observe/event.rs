@@ -31,7 +31,55 @@ impl Outcome {
     }
 }
 
+/// What an invalidation came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Source {
+    /// A call that named the tags.
+    Call,
+    /// A write, by its guard: at its end, or because its caller went away.
+    Write,
+    /// A value that was set, deleted or invalidated under its own key.
+    Key,
+    /// The region as a whole.
+    Region,
+}
+
+impl Source {
+    /// The name used in metrics.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Call => "call",
+            Self::Write => "write",
+            Self::Key => "key",
+            Self::Region => "region",
+        }
+    }
+}
+
+/// Which way bytes went between a region and its backend.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Direction {
+    /// From the backend.
+    Read,
+    /// To the backend.
+    Written,
+}
+
+impl Direction {
+    /// The name used in metrics.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Written => "written",
+        }
+    }
+}
+
 /// Something that happened in a region. Carries neither keys nor values.
+///
+/// Every creation ends in exactly one of [`Stored`](Self::Stored), [`Refused`](Self::Refused) and
+/// [`Failed`](Self::Failed).
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
 pub enum Event {
@@ -55,13 +103,30 @@ pub enum Event {
     Refused {
         /// Why it was not stored.
         reason: Reason,
+        /// How long the creation took.
+        created_in: Duration,
     },
     /// A creator failed, panicked or was dropped.
-    Failed,
+    Failed {
+        /// Which of the three.
+        reason: Reason,
+        /// How long after it had begun.
+        after: Duration,
+    },
+    /// An old value was served in the place of one that could not be created, or not in time.
+    FellBack {
+        /// Why there is no new one.
+        reason: Reason,
+    },
     /// A creator ran without the protection of a flight or a lease.
     Unlocked {
         /// Which bound was reached.
         reason: Reason,
+    },
+    /// A wait for a lease that was not free at once has ended, with the lease or without.
+    LeaseWaited {
+        /// How long it lasted.
+        waited: Duration,
     },
     /// Tags were given fresh versions.
     Invalidated {
@@ -69,6 +134,32 @@ pub enum Event {
         tags: usize,
         /// What was left of the entries they hit.
         how: Invalidation,
+        /// What it came from.
+        source: Source,
+    },
+    /// A call to the backend was not answered as it should be; the lookup or store went on without.
+    BackendFailed {
+        /// Which call: `read`, `store`, `bump`.
+        operation: &'static str,
+        /// What was wrong with it.
+        reason: Reason,
+    },
+    /// Bytes came back from the backend that are no entry this process can use.
+    Rejected {
+        /// What was wrong with them.
+        reason: Reason,
+    },
+    /// Entries went over the wire.
+    BackendBytes {
+        /// Which way.
+        direction: Direction,
+        /// How many bytes.
+        bytes: u64,
+    },
+    /// Work that nobody waits for, such as the refresh of a stale value, was not begun.
+    BackgroundRefused {
+        /// Which bound was reached.
+        reason: Reason,
     },
 }
 

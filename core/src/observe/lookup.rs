@@ -5,11 +5,11 @@ use std::time::Duration;
 use tracing::Span;
 use tracing::field::Empty;
 
-use super::{Event, Outcome, Reason};
+use super::{Event, Outcome, Reason, fields};
 use crate::region::Inner;
 
 /// A lookup that has begun. [`end`](Self::end) consumes it, so it ends once; one that is dropped
-/// instead shows in the counts, which then do not add up (I11).
+/// before there is an answer was a bypass (I11).
 pub(crate) struct LookupSpan<'r> {
     region: &'r Inner,
     span: Span,
@@ -21,10 +21,11 @@ impl<'r> LookupSpan<'r> {
     pub(crate) fn begin(region: &'r Inner) -> Self {
         let span = tracing::debug_span!(
             "dogpile.lookup",
-            region = region.name(),
-            outcome = Empty,
-            age_ms = Empty,
-            reason = Empty,
+            { fields::REGION } = region.name(),
+            { fields::KIND } = "internal",
+            { fields::OUTCOME } = Empty,
+            { fields::REASON } = Empty,
+            { fields::AGE } = Empty,
         );
         Self { region, span, ended: false }
     }
@@ -47,12 +48,12 @@ impl<'r> LookupSpan<'r> {
 
     #[cold]
     fn record(&self, outcome: Outcome, age: Option<Duration>, reason: Option<Reason>) {
-        self.span.record("outcome", outcome.name());
+        self.span.record(fields::OUTCOME, outcome.name());
         if let Some(age) = age {
-            self.span.record("age_ms", u64::try_from(age.as_millis()).unwrap_or(u64::MAX));
+            self.span.record(fields::AGE, u64::try_from(age.as_millis()).unwrap_or(u64::MAX));
         }
         if let Some(reason) = reason {
-            self.span.record("reason", reason.code());
+            self.span.record(fields::REASON, reason.code());
         }
     }
 }
@@ -60,7 +61,9 @@ impl<'r> LookupSpan<'r> {
 impl Drop for LookupSpan<'_> {
     fn drop(&mut self) {
         if !self.ended {
-            self.region.counters.unended_lookup();
+            let reason = Some(Reason::DROPPED);
+            self.record(Outcome::Bypass, None, reason);
+            self.region.emit(&Event::Lookup { outcome: Outcome::Bypass, age: None, reason });
         }
     }
 }
