@@ -33,6 +33,11 @@ impl<T> Shared<T> {
         Arc::clone(&self.0)
     }
 
+    /// Whether `entry` is the same stored value, though perhaps read once more.
+    pub(crate) fn is_same_as(&self, entry: &Arc<Entry<T>>) -> bool {
+        Arc::ptr_eq(&self.0, entry) || self.0.header().is_same_as(entry.header())
+    }
+
     /// Takes the value out: without copying where nobody else holds it, as a clone otherwise.
     pub fn into_owned(self) -> T
     where

@@ -30,6 +30,13 @@ impl Header {
         now.since(self.created)
     }
 
+    /// Whether both are the header of one stored value, which may have been read twice: the wall
+    /// clock that its age comes from is read to the millisecond, and this one moves in steps of four.
+    pub(crate) fn is_same_as(&self, other: &Self) -> bool {
+        let apart = self.created.since(other.created).max(other.created.since(self.created));
+        self.created_in == other.created_in && apart < Duration::from_millis(6)
+    }
+
     /// Whether the entry may be served as stale at `now`, `stale_for` after it ceased to be fresh.
     pub(crate) fn servable_as_stale(&self, now: Tick, stale_for: Duration) -> bool {
         !stale_for.is_zero() && now < self.fresh_until.after(stale_for)

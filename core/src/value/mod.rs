@@ -1,6 +1,8 @@
 //! What the local tier holds: a value of the caller's own type and what it depends on.
 
+mod envelope;
 mod header;
+mod print;
 mod weigh;
 
 use std::any::Any;
@@ -9,7 +11,9 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+pub(crate) use envelope::{Envelope, Limits};
 pub(crate) use header::Header;
+pub(crate) use print::TypePrint;
 pub(crate) use weigh::serialized_size;
 
 /// A value that may leave the process: what `get_or_create` caches.
