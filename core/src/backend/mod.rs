@@ -4,7 +4,13 @@
 //! it may be served: all that is decided by the region, so that every backend keeps the same
 //! promises.
 
+mod arc;
 mod capabilities;
+mod ext;
+pub mod layer;
+mod link;
+mod memory;
+mod null;
 
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -13,8 +19,13 @@ use std::time::Duration;
 use bytes::Bytes;
 
 pub use capabilities::Capabilities;
+pub use ext::BackendExt;
+pub use layer::Layer;
+pub(crate) use link::{Debt, Down, Link, LinkEvent, LinkSettings};
+pub use memory::{MemoryBackend, MemoryBackendBuilder};
+pub use null::NullBackend;
 
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::lease::{BoxFuture, Locks, Owner};
 
 /// The version of a register: an opaque random token, compared for equality only.
@@ -53,7 +64,8 @@ pub struct Put<'a> {
     pub key: &'a str,
     /// The entry, opaque to the backend.
     pub bytes: Bytes,
-    /// How long it is kept; it may be lost earlier, and must not be found much later.
+    /// How long it is kept; it may be lost earlier, and must not be found much later. Anything from
+    /// zero, which is over at once, to [`Duration::MAX`].
     pub life: Duration,
     /// Store only while this lease is held; ignored without [`Capabilities::fences`].
     pub fence: Option<Fence<'a>>,
@@ -97,25 +109,32 @@ pub enum Stored {
 /// * *Order.* When [`bump`](Self::bump) has returned, every [`read`](Self::read) that begins then,
 ///   from any process, sees the new version or none. Reads need not be atomic: each name in a
 ///   [`read`](Self::read) may be read at a moment of its own between the call and the answer.
+/// * *Answers* are as many as what was asked for, in its order. Slices may be empty, and may hold a
+///   name more than once; a register that is written twice in one call ends with one of the two
+///   versions, and both answers of a [`create`](Self::create) are the one that holds.
 /// * *Bytes.* What is read is what was stored, or nothing.
 /// * *Names* keep to [`Capabilities::max_name`] and [`Capabilities::any_name`].
 /// * *Errors* are for what could not be done. "Not there" is no error.
 /// * *Cancel.* Any future may be dropped at any await. What it was to do is then done or not, and
 ///   the backend goes on working.
+///
+/// The suite in `dogpile::testing` (feature `testing`) holds a backend against each of these.
 pub trait Backend: Debug + Send + Sync + 'static {
     /// What kind of backend it is, for logs and metrics: `memory`, `redis`.
     fn kind(&self) -> &'static str;
 
     /// Which one it is: the same for two handles if what one stores the other reads.
     ///
-    /// Holds no password. Handles of one identity share their breaker and their journal.
+    /// Holds no password. Handles of one identity share their breaker and their journal. A layer
+    /// passes on what it wraps: the registers are the same ones.
     fn identity(&self) -> String;
 
     /// What it can do.
     fn capabilities(&self) -> Capabilities;
 
     /// A number that changes whenever acknowledged bumps may have been lost: after a new connection,
-    /// a failover, a restart. The region then delivers its recent bumps again.
+    /// a failover, a restart. The region then delivers its recent bumps again. A handle may learn of
+    /// it by its next call only.
     fn incarnation(&self) -> u64;
 
     /// Reads entries and registers, in one trip where [`Capabilities::one_trip`] says so.
@@ -170,4 +189,9 @@ pub trait Backend: Debug + Send + Sync + 'static {
 
     /// The leases of this backend; `None` without [`Capabilities::leases`].
     fn locks(&self) -> Option<Arc<dyn Locks>>;
+}
+
+/// A backend gave fewer answers than it was asked for.
+fn incomplete(operation: &'static str) -> Error {
+    Error::new(ErrorKind::Unavailable, operation, "the backend's answer is incomplete")
 }

@@ -12,7 +12,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
-pub(crate) use held::Lease;
+pub(crate) use held::{Lease, hold_all};
 pub use local::LocalLocks;
 
 use crate::Result;
