@@ -4,14 +4,16 @@ use std::any::TypeId;
 use std::collections::HashMap;
 use std::fmt;
 use std::hash::{BuildHasher, Hash, Hasher, RandomState};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, PoisonError};
 
 use smallvec::SmallVec;
 
 use super::seat::Seat;
 use super::state::Flight;
 use crate::key::Digest;
-use crate::tag::{Observation, Versions};
+use crate::sync::{Mutex, MutexGuard};
+use crate::tag::Observation;
 
 const SHARDS: usize = 16;
 
@@ -20,12 +22,42 @@ const SHARDS: usize = 16;
 pub(crate) struct FlightKey {
     digest: Digest,
     value: TypeId,
-    versions: SmallVec<[Versions; 6]>,
+    kind: Kind,
+    versions: SmallVec<[u128; 6]>,
+}
+
+/// What the leader of a flight may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Create the value of what was observed.
+    Create,
+    /// Create as soon as it is this key's turn; until then others may join who want the same done
+    /// with the value: that it is stored, or only handed out.
+    Gather { store: bool },
+    /// Have the turn of this key.
+    Turn,
 }
 
 impl FlightKey {
     pub(crate) fn new<T: 'static>(digest: Digest, observation: &Observation) -> Self {
-        Self { digest, value: TypeId::of::<T>(), versions: observation.versions() }
+        let (value, versions) = (TypeId::of::<T>(), observation.versions());
+        Self { digest, value, kind: Kind::Create, versions }
+    }
+
+    /// The flight of those who want a creation that begins after they came.
+    pub(crate) fn gather<T: 'static>(digest: Digest, store: bool) -> Self {
+        let (value, versions) = (TypeId::of::<T>(), SmallVec::new());
+        Self { digest, value, kind: Kind::Gather { store }, versions }
+    }
+
+    /// The flight whose lead is the turn of a key: one creation after the other.
+    pub(crate) fn turn<T: 'static>(digest: Digest) -> Self {
+        Self { kind: Kind::Turn, ..Self::gather::<T>(digest, false) }
+    }
+
+    /// Whether it never ends by itself: its failures are not in a row.
+    pub(super) fn is_turn(&self) -> bool {
+        self.kind == Kind::Turn
     }
 
     /// The name of the lease that belongs to this flight.
@@ -54,26 +86,36 @@ type Shard = HashMap<FlightKey, Arc<Flight>, crate::local::IdentityHash>;
 impl Flights {
     /// A seat in the flight of `key`, which begins if there is none.
     pub(crate) fn join(self: &Arc<Self>, key: FlightKey) -> Seat {
-        let flight = {
-            let mut shard = self.shard(&key);
-            let flight = shard.entry(key.clone()).or_default();
-            flight.enter();
-            Arc::clone(flight)
+        let mut shard = self.shard(key.digest);
+        let flight = match shard.get(&key) {
+            Some(flight) => Arc::clone(flight),
+            None => {
+                let flight = Arc::new(Flight::new(Arc::clone(self), key.clone()));
+                shard.insert(key, Arc::clone(&flight));
+                flight
+            }
         };
-        Seat::new(Arc::clone(self), key, flight)
+        flight.seats.fetch_add(1, Ordering::Relaxed);
+        Seat::new(flight)
     }
 
     /// Takes a flight out of the map, so that whoever comes next starts another.
-    pub(super) fn close(&self, key: &FlightKey, flight: &Arc<Flight>) {
-        take_out(&mut self.shard(key), key, flight);
+    pub(super) fn close(&self, flight: &Arc<Flight>) {
+        take_out(&mut self.shard(flight.key.digest), flight);
     }
 
     /// Gives a seat up. The last one to leave takes the flight out of the map.
-    pub(super) fn leave(&self, key: &FlightKey, flight: &Arc<Flight>) {
-        let mut shard = self.shard(key);
-        if flight.exit() {
-            take_out(&mut shard, key, flight);
+    pub(super) fn leave(&self, flight: &Arc<Flight>) {
+        let mut shard = self.shard(flight.key.digest);
+        if flight.seats.fetch_sub(1, Ordering::Relaxed) == 1 {
+            take_out(&mut shard, flight);
         }
+    }
+
+    /// Whether a flight is under way for a key, whatever its type and what it observed.
+    pub(crate) fn contains(&self, digest: Digest) -> bool {
+        // A shard is short: it has only what is being created at this moment.
+        self.shard(digest).keys().any(|key| key.digest == digest)
     }
 
     /// How many flights are under way.
@@ -81,16 +123,16 @@ impl Flights {
         self.0.iter().map(|shard| lock(shard).len()).sum()
     }
 
-    fn shard(&self, key: &FlightKey) -> MutexGuard<'_, Shard> {
-        let index = usize::try_from((key.digest.lookup >> 64) % (SHARDS as u128));
+    fn shard(&self, digest: Digest) -> MutexGuard<'_, Shard> {
+        let index = usize::try_from((digest.lookup >> 64) % (SHARDS as u128));
         lock(&self.0[index.unwrap_or_default()])
     }
 }
 
-/// Removes `flight`, unless another one has begun under its key.
-fn take_out(shard: &mut Shard, key: &FlightKey, flight: &Arc<Flight>) {
-    if shard.get(key).is_some_and(|current| Arc::ptr_eq(current, flight)) {
-        shard.remove(key);
+/// Removes `flight`, unless it has departed and another one has begun under its key.
+fn take_out(shard: &mut Shard, flight: &Arc<Flight>) {
+    if shard.get(&flight.key).is_some_and(|current| Arc::ptr_eq(current, flight)) {
+        shard.remove(&flight.key);
     }
 }
 

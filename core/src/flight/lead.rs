@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::seat::Seat;
+use super::Seat;
+use crate::sync::panicking;
 use crate::value::AnyEntry;
 
 /// The lead of a flight. However it is lost, somebody else gets it or the flight has ended.
@@ -21,24 +22,23 @@ impl Lead {
     /// Call it after the value was stored, so that between the two nobody starts another flight.
     pub(crate) fn land(mut self, entry: Arc<dyn AnyEntry>) {
         self.settled = true;
-        self.seat.flights.close(&self.seat.key, &self.seat.flight);
         self.seat.flight.land(entry);
+    }
+
+    /// Closes the flight to those who come from now on; who is aboard stays.
+    pub(crate) fn depart(&self) {
+        self.seat.flight.flights.close(&self.seat.flight);
     }
 
     /// Hands the lead on after the creator failed.
     pub(crate) fn fail(mut self) {
         self.settled = true;
-        self.failed();
+        self.seat.flight.fail();
     }
 
     /// The name of the lease that protects this creation.
     pub(crate) fn lease_name(&self) -> String {
-        self.seat.key.lease_name()
-    }
-
-    fn failed(&self) {
-        let Seat { flights, key, flight } = &self.seat;
-        flight.fail(|| flights.close(key, flight));
+        self.seat.flight.key.lease_name()
     }
 }
 
@@ -49,8 +49,8 @@ impl Drop for Lead {
         if self.settled {
             return;
         }
-        if std::thread::panicking() {
-            self.failed();
+        if panicking() {
+            self.seat.flight.fail();
         } else {
             self.seat.flight.hand_on();
         }

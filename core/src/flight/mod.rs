@@ -7,9 +7,18 @@
 //! leads with a creator of its own. The guard that does the handing on is [`Lead`].
 
 mod flights;
+#[cfg(test)]
+#[cfg(shuttle)]
+mod interleavings;
+mod keeper;
 mod lead;
 mod seat;
 mod state;
+#[cfg(test)]
+#[cfg(not(shuttle))]
+mod tests;
+mod waiters;
+mod waiting;
 
 pub(crate) use flights::{FlightKey, Flights};
 pub(crate) use lead::Lead;

@@ -1,16 +1,15 @@
 //! A caller's place in a flight.
 
-use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
+use super::Lead;
 use super::state::{End, Flight, Look};
-use super::{FlightKey, Flights, Lead};
+use super::waiting::Waiting;
 use crate::value::AnyEntry;
 
-/// A place in a flight, given up on drop.
+/// A seat in a flight, given up on drop.
 pub(crate) struct Seat {
-    pub(super) flights: Arc<Flights>,
-    pub(super) key: FlightKey,
     pub(super) flight: Arc<Flight>,
 }
 
@@ -33,42 +32,50 @@ pub(crate) enum Boarding {
 }
 
 impl Seat {
-    pub(super) const fn new(flights: Arc<Flights>, key: FlightKey, flight: Arc<Flight>) -> Self {
-        Self { flights, key, flight }
+    pub(super) const fn new(flight: Arc<Flight>) -> Self {
+        Self { flight }
     }
 
     /// Leads, or takes the result, if either is possible at once.
     pub(crate) fn try_board(self) -> Boarding {
-        match self.flight.look() {
-            Look::Ended(End::Landed(entry)) => Boarding::Done(Progress::Landed(entry)),
-            Look::Ended(End::Failed) => Boarding::Done(Progress::Failed),
-            Look::Taken => Boarding::Done(Progress::Lead(Lead::new(self))),
-            Look::Wait => Boarding::Wait(self),
+        let look = self.flight.look();
+        match self.after(look) {
+            Ok(progress) => Boarding::Done(progress),
+            Err(seat) => Boarding::Wait(seat),
         }
     }
 
-    /// Waits until the caller leads or the flight has ended.
+    /// Waits until the caller leads or the flight has ended; `None` if neither happens within
+    /// `limit`.
+    ///
+    /// Outside of a tokio runtime nothing keeps time: the wait is then as long as the flight.
     ///
     /// # Cancel safety
     ///
     /// Dropping the future gives the seat up; a turn that was already offered goes to the next.
-    pub(crate) async fn board(mut self) -> Progress {
-        loop {
-            let flight = Arc::clone(&self.flight);
-            let mut changed = pin!(flight.changed.notified());
-            // Registered before looking: a change between the two is not missed.
-            changed.as_mut().enable();
-            match self.try_board() {
-                Boarding::Done(progress) => return progress,
-                Boarding::Wait(seat) => self = seat,
-            }
-            changed.await;
+    pub(crate) fn board_within(
+        self,
+        limit: Duration,
+    ) -> impl Future<Output = Option<Progress>> + Send + Sync {
+        Waiting::new(self, limit)
+    }
+
+    /// What becomes of the seat after a look; the seat itself if it has to wait on.
+    pub(super) fn after(self, look: Look) -> Result<Progress, Self> {
+        match look {
+            Look::Ended(End::Landed(entry)) => Ok(Progress::Landed(entry)),
+            Look::Ended(End::Failed) => Ok(Progress::Failed),
+            Look::Taken => Ok(Progress::Lead(Lead::new(self))),
+            Look::Wait => Err(self),
         }
     }
 }
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        self.flights.leave(&self.key, &self.flight);
+        // A flight that has ended is in no map and counts no seats: thousands leave it at once.
+        if self.flight.end().is_none() {
+            self.flight.flights.leave(&self.flight);
+        }
     }
 }

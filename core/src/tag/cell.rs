@@ -26,6 +26,13 @@ pub(crate) struct Versions {
     pub(crate) soft: u64,
 }
 
+impl Versions {
+    /// Both in one number, which names them.
+    pub(super) fn token(self) -> u128 {
+        u128::from(self.hard) << 64 | u128::from(self.soft)
+    }
+}
+
 impl Cell {
     pub(super) fn new(pinned: bool) -> Self {
         Self { hard: AtomicU64::new(token()), soft: AtomicU64::new(token()), pinned }

@@ -19,8 +19,8 @@ mod model;
 use std::fmt;
 use std::sync::Arc;
 
-pub(crate) use cell::{Cell, Versions};
-pub(crate) use observation::{Observation, Standing};
+pub(crate) use cell::Cell;
+pub(crate) use observation::{Observation, Standing, compare};
 pub use set::Tags;
 pub use space::TagSpace;
 

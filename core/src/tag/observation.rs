@@ -1,17 +1,23 @@
-//! What was read before a creation began: cells and the versions they had.
+//! What was read before a creation began: the versions that tags had.
 
 use std::sync::Arc;
 
 use smallvec::SmallVec;
 
 use super::cell::{Cell, DEAD, Versions};
+use crate::backend::TagVersion;
 
 /// The tag versions that a value depends on.
-///
-/// Room for a region's epoch, a key's tag, the tag of all tables and three more without a second
-/// allocation.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Observation(SmallVec<[(Arc<Cell>, Versions); 6]>);
+#[derive(Debug, Clone)]
+pub(crate) enum Observation {
+    /// Read in this process: the cells themselves, and what they held.
+    ///
+    /// Room for a region's epoch, a key's tag, the tag of all tables and three more without a
+    /// second allocation.
+    Cells(SmallVec<[(Arc<Cell>, Versions); 6]>),
+    /// Read from a backend: the hard registers, and then as many soft ones.
+    Registers(Arc<[TagVersion]>),
+}
 
 /// How an observation stands against the present versions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,18 +30,34 @@ pub(crate) enum Standing {
     Moved,
 }
 
+impl Default for Observation {
+    fn default() -> Self {
+        Self::Cells(SmallVec::new())
+    }
+}
+
 impl Observation {
+    /// An observation that never holds: what is created from it is not stored in a backend.
+    pub(crate) fn never() -> Self {
+        Self::Registers([].into())
+    }
+
     /// Reads `cell` now and adds it.
     pub(super) fn push(&mut self, cell: Arc<Cell>) {
         let versions = cell.versions();
-        self.0.push((cell, versions));
+        if let Self::Cells(cells) = self {
+            cells.push((cell, versions));
+        }
     }
 
-    /// Compares every observed version with the present one.
+    /// Compares every version observed in this process with the present one.
+    ///
+    /// Versions from a backend can only be compared with what the backend says now.
     #[inline]
     pub(crate) fn standing(&self) -> Standing {
+        let Self::Cells(cells) = self else { return Standing::Moved };
         let mut standing = Standing::Current;
-        for (cell, observed) in &self.0 {
+        for (cell, observed) in cells {
             let now = cell.versions();
             if now.hard != observed.hard || now.hard == DEAD {
                 return Standing::Moved;
@@ -47,8 +69,53 @@ impl Observation {
         standing
     }
 
+    /// Compares versions from a backend with those that it has now; an absent one has moved.
+    pub(crate) fn standing_against(&self, now: &[Option<TagVersion>]) -> Standing {
+        match self {
+            Self::Registers(observed) => compare(observed, now),
+            Self::Cells(_) => Standing::Moved,
+        }
+    }
+
     /// The versions alone. They name the observation: a version is never used twice.
-    pub(crate) fn versions(&self) -> SmallVec<[Versions; 6]> {
-        self.0.iter().map(|(_, versions)| *versions).collect()
+    pub(crate) fn versions(&self) -> SmallVec<[u128; 6]> {
+        match self {
+            Self::Cells(cells) => cells.iter().map(|(_, versions)| versions.token()).collect(),
+            Self::Registers(versions) => versions.iter().map(|version| version.0).collect(),
+        }
+    }
+}
+
+/// Compares hard registers, and then as many soft ones, with what they hold now.
+pub(crate) fn compare(observed: &[TagVersion], now: &[Option<TagVersion>]) -> Standing {
+    if observed.len() != now.len() {
+        return Standing::Moved;
+    }
+    let same = |i: usize| now[i] == Some(observed[i]);
+    let hard = observed.len() / 2;
+    if !(0..hard).all(same) {
+        Standing::Moved
+    } else if (hard..observed.len()).all(same) {
+        Standing::Current
+    } else {
+        Standing::Softened
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Standing, compare};
+    use crate::backend::TagVersion;
+
+    #[test]
+    fn i2_an_absent_register_is_never_current() {
+        let observed: Vec<_> = (1..=4).map(TagVersion).collect();
+        let now = |tokens: [u128; 4]| tokens.map(|token| (token != 0).then_some(TagVersion(token)));
+        assert_eq!(compare(&observed, &now([1, 2, 3, 4])), Standing::Current);
+        assert_eq!(compare(&observed, &now([1, 2, 3, 9])), Standing::Softened);
+        assert_eq!(compare(&observed, &now([1, 2, 3, 0])), Standing::Softened);
+        assert_eq!(compare(&observed, &now([1, 0, 3, 4])), Standing::Moved);
+        assert_eq!(compare(&observed, &now([1, 9, 9, 4])), Standing::Moved);
+        assert_eq!(compare(&observed, &[]), Standing::Moved);
     }
 }

@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock, PoisonError};
 
 use super::{Cell, Invalidation, Observation, Tag};
 use crate::local::IdentityHash;
+use crate::sync::{Mutex, MutexGuard};
 
 const SHARDS: usize = 64;
 
