@@ -3,7 +3,7 @@
 use std::fmt::Debug;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// A point in monotonic time: nanoseconds since the clock's own start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -21,11 +21,21 @@ impl Tick {
         Self(self.0.saturating_add(nanos(duration)))
     }
 
+    /// This tick moved back; never before the clock's start.
+    #[must_use]
+    pub fn before(self, duration: Duration) -> Self {
+        Self(self.0.saturating_sub(nanos(duration)))
+    }
+
     /// How long before `self` the tick `earlier` was; zero if it was not before.
     pub const fn since(self, earlier: Self) -> Duration {
         Duration::from_nanos(self.0.saturating_sub(earlier.0))
     }
 }
+
+/// Where the clocks of this crate begin, so that there is a past: an entry from elsewhere may be
+/// older than this machine has been running. Nanoseconds, about 73 years.
+const START: u64 = 1 << 61;
 
 /// Where a region gets its time from.
 ///
@@ -34,6 +44,18 @@ impl Tick {
 pub trait Clock: Debug + Send + Sync + 'static {
     /// The present moment.
     fn now(&self) -> Tick;
+
+    /// The wall clock, in milliseconds since 1970: how old an entry from another process is.
+    ///
+    /// A wrong answer makes an entry expire early or late, within its life, and nothing else.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the age of an entry from elsewhere, no validity"
+    )]
+    fn wall_millis(&self) -> u64 {
+        let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+    }
 }
 
 /// The default clock: the operating system's coarse monotonic clock.
@@ -47,7 +69,7 @@ impl Clock for CoarseClock {
     fn now(&self) -> Tick {
         // `Instant::now` of the same crate would also write a shared static at every call.
         let ticks = coarsetime::Instant::now_without_cache_update().as_ticks();
-        Tick(coarsetime::Duration::from_ticks(ticks).as_nanos())
+        Tick(START.saturating_add(coarsetime::Duration::from_ticks(ticks).as_nanos()))
     }
 }
 
@@ -78,7 +100,12 @@ impl ManualClock {
 
 impl Clock for ManualClock {
     fn now(&self) -> Tick {
-        Tick(self.0.load(Ordering::SeqCst))
+        Tick(START.saturating_add(self.0.load(Ordering::SeqCst)))
+    }
+
+    fn wall_millis(&self) -> u64 {
+        // Long after 1970, so that ages have room to be subtracted.
+        1_000_000_000_000 + self.0.load(Ordering::SeqCst) / 1_000_000
     }
 }
 

@@ -17,6 +17,8 @@ pub enum ErrorKind {
     LeaderFailed,
     /// A bound named in the error's context was reached.
     Timeout,
+    /// A creator of several values returned another number than it was asked for.
+    WrongCount,
     /// A backend could not be reached or answered with an error.
     Unavailable,
 }
@@ -28,6 +30,7 @@ impl ErrorKind {
             Self::Config => "configuration",
             Self::LeaderFailed => "leader failed",
             Self::Timeout => "timeout",
+            Self::WrongCount => "wrong count",
             Self::Unavailable => "unavailable",
         }
     }

@@ -4,11 +4,44 @@ use std::time::Duration;
 
 use crate::units::{megabytes, millis, secs};
 
+/// What a write does to the entries that depend on what it wrote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub enum Freshness {
+    /// Nothing: values are as old as their `ttl` lets them be. Invalidation by hand still works.
+    Ttl,
+    /// The default: when the write is committed its tags are invalidated, and that is waited for.
+    ///
+    /// Others may see the old value between the COMMIT and the invalidation.
+    #[default]
+    AfterCommit,
+}
+
+impl Freshness {
+    /// The name used in configuration.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ttl => "ttl",
+            Self::AfterCommit => "after_commit",
+        }
+    }
+}
+
 /// The settings of a region, after they were checked.
 #[derive(Debug, Clone)]
 pub(crate) struct Policy {
     pub(crate) ttl: Duration,
     pub(crate) stale_for: Duration,
+    /// How old a value may be that is served because its successor could not be created.
+    pub(crate) stale_on_error: Duration,
+    /// How long after a failure such a value is served without trying again.
+    pub(crate) error_throttle: Duration,
+    /// How eagerly fresh values are refreshed before they expire; zero: never.
+    pub(crate) early_refresh: f64,
+    pub(crate) soft_load_limit: Option<Duration>,
+    pub(crate) hard_load_limit: Option<Duration>,
+    pub(crate) background_refreshes: usize,
+    pub(crate) freshness: Freshness,
     /// The largest part of `ttl` that is taken off at random: `0.1` takes off up to 10 %.
     pub(crate) jitter: f64,
     pub(crate) max_value: u64,
@@ -26,6 +59,13 @@ impl Policy {
         Self {
             ttl: Duration::ZERO,
             stale_for: Duration::ZERO,
+            stale_on_error: Duration::ZERO,
+            error_throttle: secs(1),
+            early_refresh: 0.0,
+            soft_load_limit: None,
+            hard_load_limit: None,
+            background_refreshes: 64,
+            freshness: Freshness::AfterCommit,
             jitter: 0.1,
             max_value: megabytes(1),
             max_tags: 32,
@@ -37,12 +77,19 @@ impl Policy {
         }
     }
 
+    /// How long an entry is of use to anybody after its creation began.
+    pub(crate) fn longest_life(&self) -> Duration {
+        self.ttl.saturating_add(self.stale_for).max(self.stale_on_error)
+    }
+
     /// A time to live with its jitter taken off.
     pub(crate) fn jittered(&self, ttl: Duration) -> Duration {
         if self.jitter == 0.0 {
             return ttl;
         }
-        ttl.mul_f64(1.0 - self.jitter * rand::random::<f64>())
+        // Never more than the ttl itself, which may be the longest duration there is.
+        let left = 1.0 - self.jitter * rand::random::<f64>();
+        Duration::try_from_secs_f64(ttl.as_secs_f64() * left).map_or(ttl, |life| life.min(ttl))
     }
 }
 

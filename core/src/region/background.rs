@@ -6,18 +6,30 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use tokio::sync::Notify;
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinHandle;
 
 use crate::wait::bounded;
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Background {
     running: AtomicUsize,
     idle: Notify,
+    /// Bounds the refreshes that nobody waits for.
+    refreshes: Arc<Semaphore>,
 }
 
 impl Background {
+    pub(super) fn new(refreshes: usize) -> Self {
+        let refreshes = Arc::new(Semaphore::new(refreshes.min(Semaphore::MAX_PERMITS)));
+        Self { running: AtomicUsize::default(), idle: Notify::default(), refreshes }
+    }
+
+    /// Room for one more refresh, given back on drop.
+    pub(super) fn room(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.refreshes).try_acquire_owned().ok()
+    }
+
     /// Runs `work` as a counted task.
     pub(super) fn spawn<F>(self: &Arc<Self>, work: F) -> JoinHandle<F::Output>
     where

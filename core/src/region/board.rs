@@ -1,79 +1,91 @@
 //! Taking part in a flight: leading it, or waiting for who leads.
 
-#![expect(clippy::future_not_send, reason = "these are Send whenever the creator is")]
+use std::time::Duration;
 
 use super::Region;
-use super::creation::Creation;
+use super::creation::{Creation, Plan};
 use super::found::Found;
 use super::request::flight_key;
+use super::step::Task;
 use crate::error::{Error, ErrorKind};
 use crate::flight::{Boarding, Lead, MAX_FAILURES, Progress, Seat};
 use crate::shared::Shared;
 use crate::tag::Observation;
 use crate::value::downcast;
-use crate::wait::bounded;
 
 /// How a wait for a flight ended.
-pub(super) enum Boarded<T> {
-    Lead(Observation, Lead),
+pub(super) enum Boarded<T, O = Observation> {
+    Lead(O, Lead),
     Landed(Shared<T>),
     Failed,
-    TimedOut(Observation),
+    TimedOut(O),
 }
 
-impl<W> Creation<'_, W> {
-    /// Observes, and takes the lead of a refresh if nobody has it, or had it a moment ago.
-    pub(super) fn try_lead<T: Send + Sync + 'static>(&self) -> Option<(Observation, Lead)> {
-        let (observation, seat) = self.seat::<T>();
+impl<P> Creation<'_, P> {
+    /// Observes, and takes the lead if nobody has it.
+    pub(super) fn try_lead<T>(&self, task: &Task<T>) -> Option<(Observation, Lead)>
+    where
+        T: Send + Sync + 'static,
+    {
+        let (observation, seat) = self.seat(task);
         match seat.try_board() {
-            Boarding::Done(Progress::Lead(lead)) => self.unless_refreshed::<T>(observation, lead),
+            Boarding::Done(Progress::Lead(lead)) => Some((observation, lead)),
             _ => None,
         }
     }
 
     /// Observes, and takes a seat in the flight of what was observed.
-    fn seat<T: 'static>(&self) -> (Observation, Seat) {
+    pub(super) fn seat<T: 'static>(&self, task: &Task<T>) -> (Observation, Seat) {
         let region = self.region.inner();
-        let observation = region.observe(&self.request);
+        let observation = task.seen.clone().unwrap_or_else(|| region.observe(&self.request));
         let seat = region.flights.join(flight_key::<T>(&self.request, &observation));
         (observation, seat)
     }
 
-    /// The lead, unless a flight has landed between the lookup that found a stale value and now.
-    fn unless_refreshed<T: Send + Sync + 'static>(
-        &self,
-        observation: Observation,
-        lead: Lead,
-    ) -> Option<(Observation, Lead)> {
-        let region = self.region.inner();
-        match region.find::<T>(&self.request, region.clock.now()) {
-            Found::Fresh(entry) => {
-                lead.land(entry as _);
-                None
-            }
-            _ => Some((observation, lead)),
+    /// The lead, unless a flight has landed between the lookup that found an old value and now.
+    pub(super) async fn unless_refreshed<T>(&self, task: &Task<T>, lead: Lead) -> Option<Lead>
+    where
+        T: Send + Sync + 'static,
+        P: Plan<T>,
+    {
+        let Found::Fresh(entry) = self.find_now().await else { return Some(lead) };
+        if task.early.as_ref().is_some_and(|old| old.is_same_as(&entry)) {
+            return Some(lead);
         }
+        lead.land(entry as _);
+        None
     }
 
     /// Takes a seat and waits, at most for `max_load`, until it leads somewhere.
-    pub(super) async fn board<T: Send + Sync + 'static>(&self) -> Boarded<T> {
-        let (observation, seat) = self.seat::<T>();
-        let progress = match seat.try_board() {
-            Boarding::Done(progress) => progress,
-            Boarding::Wait(seat) => {
-                match bounded(self.region.inner().policy.max_load, seat.board()).await {
-                    Some(progress) => progress,
-                    None => return Boarded::TimedOut(observation),
-                }
-            }
-        };
-        match progress {
-            Progress::Lead(lead) => Boarded::Lead(observation, lead),
-            Progress::Failed => Boarded::Failed,
-            // The flight's key holds the type, so the value is of it.
-            Progress::Landed(entry) => {
-                downcast(entry).map_or(Boarded::Failed, |entry| Boarded::Landed(Shared::new(entry)))
-            }
+    pub(super) async fn board<T: Send + Sync + 'static>(&self, task: &Task<T>) -> Boarded<T> {
+        let (observation, seat) = self.seat(task);
+        match aboard(seat, self.region.inner().policy.max_load).await {
+            Boarded::Lead((), lead) => Boarded::Lead(observation, lead),
+            Boarded::Landed(value) => Boarded::Landed(value),
+            Boarded::Failed => Boarded::Failed,
+            Boarded::TimedOut(()) => Boarded::TimedOut(observation),
+        }
+    }
+}
+
+/// Waits, at most for `limit`, until a seat leads somewhere.
+pub(super) async fn aboard<T>(seat: Seat, limit: Duration) -> Boarded<T, ()>
+where
+    T: Send + Sync + 'static,
+{
+    let progress = match seat.try_board() {
+        Boarding::Done(progress) => progress,
+        Boarding::Wait(seat) => match seat.board_within(limit).await {
+            Some(progress) => progress,
+            None => return Boarded::TimedOut(()),
+        },
+    };
+    match progress {
+        Progress::Lead(lead) => Boarded::Lead((), lead),
+        Progress::Failed => Boarded::Failed,
+        // The flight's key holds the type, so the value is of it.
+        Progress::Landed(entry) => {
+            downcast(entry).map_or(Boarded::Failed, |entry| Boarded::Landed(Shared::new(entry)))
         }
     }
 }

@@ -7,15 +7,20 @@ use std::time::Duration;
 use tokio::sync::Semaphore;
 
 use super::background::Background;
+use super::fall_back::Resting;
+use super::remote::Remote;
+use super::reports::Reports;
 use super::{Inner, Region};
+use crate::backend::Backend;
 use crate::clock::{Clock, CoarseClock};
+use crate::codec::{Codec, Trials};
 use crate::error::{Error, ErrorKind, Result};
 use crate::flight::Flights;
-use crate::key::{HashLong, KeyHasher, KeyMangler, ProcessHasher};
+use crate::key::{HashLong, KeyHasher, KeyMangler, ProcessHasher, Sha256Hasher};
 use crate::lease::{LocalLocks, Locks};
 use crate::local::LocalTier;
-use crate::observe::{Counters, Observer};
-use crate::policy::Policy;
+use crate::observe::Observer;
+use crate::policy::{Freshness, Policy};
 use crate::tag::{Tag, TagSpace};
 use crate::units::{megabytes, millis};
 
@@ -28,11 +33,14 @@ pub struct RegionBuilder {
     name: String,
     policy: Policy,
     local: u64,
+    backend: Option<Arc<dyn Backend>>,
+    codec: Codec,
+    value_version: u64,
     tags: TagSpace,
     locks: Option<Arc<dyn Locks>>,
     clock: Arc<dyn Clock>,
     mangler: Arc<dyn KeyMangler>,
-    hasher: Arc<dyn KeyHasher>,
+    hasher: Option<Arc<dyn KeyHasher>>,
     observer: Option<Arc<dyn Observer>>,
 }
 
@@ -42,11 +50,14 @@ impl RegionBuilder {
             name,
             policy: Policy::new(),
             local: megabytes(64),
+            backend: None,
+            codec: Codec::default(),
+            value_version: 0,
             tags: TagSpace::process(),
             locks: None,
             clock: Arc::new(CoarseClock),
             mangler: Arc::new(HashLong::default()),
-            hasher: Arc::new(ProcessHasher),
+            hasher: None,
             observer: None,
         }
     }
@@ -77,7 +88,95 @@ impl RegionBuilder {
         self
     }
 
-    /// How many bytes of values the region keeps in this process.
+    /// How old a value may be, counted from the beginning of its creation, that is served because
+    /// the creation of its successor failed.
+    ///
+    /// Default: zero, the caller whose creator failed gets the error.
+    pub const fn serve_stale_on_error(mut self, max_age: Duration) -> Self {
+        self.policy.stale_on_error = max_age;
+        self
+    }
+
+    /// How long after such a failure the old value is served without trying again.
+    ///
+    /// Default: 1 s.
+    pub const fn error_throttle(mut self, rest: Duration) -> Self {
+        self.policy.error_throttle = rest;
+        self
+    }
+
+    /// How eagerly values are refreshed before they expire, by XFetch: `1.0` begins about as long
+    /// before the end as the creation takes, larger numbers earlier. One caller is elected; with
+    /// [`detached`](crate::EntryRef::detached) nobody waits.
+    ///
+    /// Default: `0.0`, never.
+    pub const fn early_refresh(mut self, beta: f64) -> Self {
+        self.policy.early_refresh = beta;
+        self
+    }
+
+    /// How long a caller who has an old value to fall back on waits for the new one. A detached
+    /// creation goes on, any other is dropped.
+    ///
+    /// Default: none.
+    pub const fn soft_load_limit(mut self, limit: Duration) -> Self {
+        self.policy.soft_load_limit = Some(limit);
+        self
+    }
+
+    /// How long a creation may take; then it is dropped, and its caller gets
+    /// [`ErrorKind::Timeout`].
+    ///
+    /// Default: none.
+    pub const fn hard_load_limit(mut self, limit: Duration) -> Self {
+        self.policy.hard_load_limit = Some(limit);
+        self
+    }
+
+    /// How many refreshes that nobody waits for may run at once. One more is put off: the stale value
+    /// is served, and a later caller tries again.
+    ///
+    /// Default: 64.
+    pub const fn background_refreshes(mut self, limit: usize) -> Self {
+        self.policy.background_refreshes = limit;
+        self
+    }
+
+    /// What a write does to the entries that depend on what it wrote.
+    ///
+    /// Default: [`Freshness::AfterCommit`].
+    pub const fn freshness(mut self, freshness: Freshness) -> Self {
+        self.policy.freshness = freshness;
+        self
+    }
+
+    /// Keeps values in a backend, beyond this process; the local tier then holds copies that are
+    /// checked against the backend's versions at every hit.
+    ///
+    /// Default: none, values live in this process only.
+    pub fn backend(mut self, backend: impl Backend) -> Self {
+        self.backend = Some(Arc::new(backend));
+        self
+    }
+
+    /// How values become bytes, where there is a backend.
+    ///
+    /// Default: [`Codec::MessagePack`].
+    pub const fn codec(mut self, codec: Codec) -> Self {
+        self.codec = codec;
+        self
+    }
+
+    /// The version of the types of values: raise it when their meaning changes and their shape does
+    /// not. Entries of other versions are misses, and share their invalidations.
+    ///
+    /// Default: 0.
+    pub const fn value_version(mut self, version: u64) -> Self {
+        self.value_version = version;
+        self
+    }
+
+    /// How many bytes of values the region keeps in this process. With a backend it may be 0.
     ///
     /// Default: 64 MiB.
     pub const fn local(mut self, bytes: u64) -> Self {
@@ -173,9 +272,10 @@ impl RegionBuilder {
 
     /// What adapters make fingerprints with; tests force collisions here.
     ///
-    /// Default: [`ProcessHasher`].
+    /// Default: [`ProcessHasher`]; with a backend [`Sha256Hasher`], whose fingerprints are the same
+    /// in every process.
     pub fn hasher(mut self, hasher: impl KeyHasher) -> Self {
-        self.hasher = Arc::new(hasher);
+        self.hasher = Some(Arc::new(hasher));
         self
     }
 
@@ -202,30 +302,51 @@ impl RegionBuilder {
     /// [`ErrorKind::Config`], naming the setting that is wrong and what it may be.
     pub fn build(self) -> Result<Region> {
         self.check()?;
-        let mut policy = self.policy;
-        policy.max_value = policy.max_value.min((self.local / 4).max(1));
+        let reports = Arc::new(Reports::new(&self.name, self.observer));
         let epoch = Tag::region(&self.name);
-        self.tags.pin(&epoch);
         let all_tables = Tag::all_tables();
+        self.tags.pin(&epoch);
         self.tags.pin(&all_tables);
-        let clock = self.clock;
-        let local_locks = || Arc::new(LocalLocks::new(Arc::clone(&clock))) as Arc<dyn Locks>;
+        let mut policy = self.policy;
+        if self.backend.is_none() || self.local > 0 {
+            policy.max_value = policy.max_value.min((self.local / 4).max(1));
+        }
+        let remote = self.backend.map(|backend| {
+            let fences = self.locks.is_none();
+            let link = Remote::link(&backend, &policy, &self.clock, &epoch, &reports);
+            Remote {
+                capabilities: backend.capabilities(),
+                locks: backend.locks(),
+                link,
+                codec: self.codec,
+                value_version: self.value_version,
+                trials: Trials::default(),
+                fences,
+            }
+        });
+        let hasher: Arc<dyn KeyHasher> = match (self.hasher, &remote) {
+            (Some(hasher), _) => hasher,
+            (None, Some(_)) => Arc::new(Sha256Hasher),
+            (None, None) => Arc::new(ProcessHasher),
+        };
+        let backend_locks = remote.as_ref().and_then(|remote| remote.locks.clone());
+        let local_locks = || Arc::new(LocalLocks::new(Arc::clone(&self.clock))) as Arc<dyn Locks>;
         Ok(Region {
             inner: Arc::new(Inner {
-                name: self.name.into_boxed_str(),
                 tier: LocalTier::new(self.local, policy.max_value),
+                locks: self.locks.or(backend_locks).unwrap_or_else(local_locks),
+                remote,
                 tags: self.tags,
                 epoch,
                 all_tables,
                 flights: Arc::new(Flights::default()),
-                locks: self.locks.unwrap_or_else(local_locks),
                 unlocked: Semaphore::new(policy.unlocked_creators),
-                background: Arc::new(Background::default()),
-                clock,
+                background: Arc::new(Background::new(policy.background_refreshes)),
+                resting: Resting::default(),
+                clock: self.clock,
                 mangler: self.mangler,
-                hasher: self.hasher,
-                observer: self.observer,
-                counters: Counters::default(),
+                hasher,
+                reports,
                 reads_off: AtomicBool::new(false),
                 closed: AtomicBool::new(false),
                 policy,
@@ -249,7 +370,11 @@ impl RegionBuilder {
             let error = wrong("jitter is a share of the ttl between 0 and 1, such as 0.1");
             return Err(error.with("jitter", policy.jitter));
         }
-        if self.local == 0 {
+        if !(policy.early_refresh >= 0.0 && policy.early_refresh.is_finite()) {
+            let error = wrong("early_refresh is a number from 0 (never) upwards, such as 1.0");
+            return Err(error.with("early_refresh", policy.early_refresh));
+        }
+        if self.local == 0 && self.backend.is_none() {
             return Err(wrong("local is 0 bytes; a region needs room for its values"));
         }
         if policy.lease < millis(10) {
@@ -259,8 +384,12 @@ impl RegionBuilder {
         if policy.max_load.is_zero() || policy.op_timeout.is_zero() {
             return Err(wrong("max_load and op_timeout must be longer than zero"));
         }
-        if policy.unlocked_creators == 0 {
-            return Err(wrong("unlocked_creators must be at least 1"));
+        let limits = [policy.soft_load_limit, policy.hard_load_limit];
+        if limits.into_iter().flatten().any(|limit| limit.is_zero()) {
+            return Err(wrong("soft_load_limit and hard_load_limit must be longer than zero"));
+        }
+        if !(1..=Semaphore::MAX_PERMITS).contains(&policy.unlocked_creators) {
+            return Err(wrong("unlocked_creators must be at least 1, and less than 2^61"));
         }
         Ok(())
     }

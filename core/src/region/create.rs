@@ -1,56 +1,24 @@
 //! The dogpile: who creates a value, who waits, who is served the old one.
 
-#![expect(clippy::future_not_send, reason = "these are Send whenever the creator is")]
-
 use std::future::Future;
 use std::sync::Arc;
 
 use tracing::Instrument;
 
-use super::Region;
 use super::board::{Boarded, leader_failed};
-use super::creation::Creation;
-use super::found::Found;
+use super::creation::{Creation, Plan};
+use super::in_turn::Then;
 use super::leases::Leased;
+use super::make::settle;
+use super::step::{Step, Task};
 use crate::error::Error;
 use crate::flight::Lead;
 use crate::lease::Lease;
-use crate::observe::{Event, LookupSpan, Outcome, Reason};
+use crate::observe::Reason;
 use crate::shared::Shared;
 use crate::tag::Observation;
-use crate::wait::bounded;
 
-/// What a lookup says about who does what next.
-pub(super) enum Step<T> {
-    /// This value is the answer.
-    Serve(Shared<T>),
-    /// This stale value is the answer, unless the caller gets to refresh it.
-    Refresh(Shared<T>, tracing::Span),
-    /// Nothing may be served.
-    Create(tracing::Span),
-    /// The cache is not to be asked.
-    Bypass,
-}
-
-impl<W> Creation<'_, W> {
-    /// The lookup: all that happens on a hit.
-    pub(super) fn step<T: Send + Sync + 'static>(&self) -> Step<T> {
-        let region = self.region.inner();
-        let lookup = LookupSpan::begin(region);
-        if let Some(reason) = region.off() {
-            lookup.end(Outcome::Bypass, None, Some(reason));
-            return Step::Bypass;
-        }
-        let now = region.clock.now();
-        let found = region.find::<T>(&self.request, now);
-        let span = found.end(lookup, now);
-        match found {
-            Found::Fresh(entry) => Step::Serve(Shared::new(entry)),
-            Found::Stale(entry, _) => Step::Refresh(Shared::new(entry), span),
-            Found::Missing(_) => Step::Create(span),
-        }
-    }
-
+impl<P> Creation<'_, P> {
     /// Serves what is there, or creates, or waits for who creates.
     pub(super) async fn run<T, E, F, Fut>(self, create: F) -> Result<Shared<T>, E>
     where
@@ -58,16 +26,19 @@ impl<W> Creation<'_, W> {
         E: From<Error>,
         F: FnOnce() -> Fut,
         Fut: Future<Output = Result<T, E>>,
-        W: Fn(&T) -> Option<usize>,
+        P: Plan<T>,
     {
         // Everything but the hit lives in a box, so that a hit moves only a small future.
-        match self.step() {
+        let step = match &self.region.inner().remote {
+            None => self.step(),
+            Some(_) => Box::pin(self.step_afar()).await,
+        };
+        match step {
             Step::Serve(value) => Ok(value),
-            Step::Refresh(stale, span) => {
-                Box::pin(self.refresh(stale, create).instrument(span)).await
-            }
-            Step::Create(span) => Box::pin(self.join(create).instrument(span)).await,
-            Step::Bypass => Box::pin(self.uncached(create)).await,
+            Step::Refresh(stale, task) => Box::pin(self.refresh(stale, task, create)).await,
+            Step::Create(task) => Box::pin(self.create_or_fall_back(task, create)).await,
+            Step::Uncached => Box::pin(self.uncached(create)).await,
+            Step::Apart => Box::pin(self.in_turn(Then::HandOut, create)).await,
         }
     }
 
@@ -80,42 +51,77 @@ impl<W> Creation<'_, W> {
         create().await.map(Shared::from)
     }
 
-    /// A stale value is at hand: refresh it if nobody else does, serve it at once otherwise.
-    async fn refresh<T, E, F, Fut>(self, stale: Shared<T>, create: F) -> Result<Shared<T>, E>
+    /// A value is at hand: refresh it if nobody else does, serve it at once otherwise.
+    async fn refresh<T, E, F, Fut>(
+        self,
+        stale: Shared<T>,
+        task: Task<T>,
+        create: F,
+    ) -> Result<Shared<T>, E>
     where
         T: Send + Sync + 'static,
         E: From<Error>,
         F: FnOnce() -> Fut,
         Fut: Future<Output = Result<T, E>>,
-        W: Fn(&T) -> Option<usize>,
+        P: Plan<T>,
     {
-        let (observation, lead) = match self.try_lead::<T>() {
-            Some(led) => led,
-            None => return Ok(stale),
-        };
-        match self.try_lease(&lead).await {
-            Some(lease) => self.lead(observation, lead, lease, create).await,
-            None => Ok(stale),
+        if self.rests() {
+            return Ok(stale);
+        }
+        let span = task.span.clone();
+        let refreshed = self.refresh_in_turn(&task, create).instrument(span);
+        match self.within_soft_limit(refreshed).await {
+            Some(Some(Ok(value))) => Ok(value),
+            // A hit stays one: it was refreshed before there was need.
+            Some(Some(Err(error))) if task.early.is_some() => {
+                self.rest();
+                self.old(Reason::CREATOR_FAILED).await.ok_or(error)
+            }
+            Some(Some(Err(error))) => self.fall_back(error).await,
+            // Somebody else refreshes.
+            Some(None) => Ok(stale),
+            // This refresh takes its time: what has happened meanwhile counts.
+            None => Ok(self.old(Reason::SOFT_LIMIT).await.unwrap_or(stale)),
         }
     }
 
-    /// Nothing may be served: lead the flight or wait for it.
-    async fn join<T, E, F, Fut>(self, create: F) -> Result<Shared<T>, E>
+    /// Creates, if neither flight nor lease are somebody else's.
+    async fn refresh_in_turn<T, E, F, Fut>(
+        &self,
+        task: &Task<T>,
+        create: F,
+    ) -> Option<Result<Shared<T>, E>>
     where
         T: Send + Sync + 'static,
         E: From<Error>,
         F: FnOnce() -> Fut,
         Fut: Future<Output = Result<T, E>>,
-        W: Fn(&T) -> Option<usize>,
+        P: Plan<T>,
     {
-        match self.board::<T>().await {
+        let (observation, lead) = self.try_lead(task)?;
+        let lead = self.unless_refreshed(task, lead).await?;
+        let lease = self.try_lease(&observation, &lead).await?;
+        Some(self.lead(observation, lead, lease, create).await)
+    }
+
+    /// Nothing may be served: lead the flight or wait for it.
+    pub(super) async fn join<T, E, F, Fut>(&self, task: &Task<T>, create: F) -> Result<Shared<T>, E>
+    where
+        T: Send + Sync + 'static,
+        E: From<Error>,
+        F: FnOnce() -> Fut,
+        Fut: Future<Output = Result<T, E>>,
+        P: Plan<T>,
+    {
+        match self.board(task).await {
             Boarded::Lead(observation, lead) => {
-                self.lead_unless_found(observation, lead, create).await
+                // Boxed once more: those who only wait need little room, and are many.
+                Box::pin(self.lead_unless_found(observation, lead, create)).await
             }
             Boarded::Landed(value) => Ok(value),
             Boarded::Failed => Err(leader_failed(self.region).into()),
             Boarded::TimedOut(observation) => {
-                self.unlocked(observation, Reason::LEADER_TIMEOUT, create).await
+                Box::pin(self.unlocked(observation, Reason::LEADER_TIMEOUT, create)).await
             }
         }
     }
@@ -132,9 +138,9 @@ impl<W> Creation<'_, W> {
         E: From<Error>,
         F: FnOnce() -> Fut,
         Fut: Future<Output = Result<T, E>>,
-        W: Fn(&T) -> Option<usize>,
+        P: Plan<T>,
     {
-        match self.lease::<T>(&lead).await {
+        match self.lease(&observation, &lead).await {
             Leased::Found(entry) => {
                 lead.land(Arc::clone(&entry) as _);
                 Ok(Shared::new(entry))
@@ -158,15 +164,22 @@ impl<W> Creation<'_, W> {
     ) -> Result<Shared<T>, E>
     where
         T: Send + Sync + 'static,
+        E: From<Error>,
         F: FnOnce() -> Fut,
         Fut: Future<Output = Result<T, E>>,
-        W: Fn(&T) -> Option<usize>,
+        P: Plan<T>,
     {
         let policy = &self.region.inner().policy;
-        let created = lease.hold(policy.max_load, self.create(observation, create)).await;
-        settle(lead, &created);
-        // A store that does not answer holds nobody up: dropped, the lease ends by itself.
-        bounded(policy.op_timeout, lease.release()).await;
+        let making = self.make(observation, Some(&lease), create);
+        let created = lease.hold(policy.max_load, making).await;
+        if created.is_ok() {
+            settle(lead, &created);
+            self.give_back(lease).await;
+        } else {
+            // Whoever leads next needs the lease.
+            self.give_back(lease).await;
+            settle(lead, &created);
+        }
         created
     }
 
@@ -179,56 +192,11 @@ impl<W> Creation<'_, W> {
     ) -> Result<Shared<T>, E>
     where
         T: Send + Sync + 'static,
+        E: From<Error>,
         F: FnOnce() -> Fut,
         Fut: Future<Output = Result<T, E>>,
-        W: Fn(&T) -> Option<usize>,
+        P: Plan<T>,
     {
-        self.region.unlocked(reason, self.create(observation, create)).await
-    }
-
-    /// Runs the creator and stores what it made.
-    async fn create<T, E, F, Fut>(
-        &self,
-        observation: Observation,
-        create: F,
-    ) -> Result<Shared<T>, E>
-    where
-        T: Send + Sync + 'static,
-        F: FnOnce() -> Fut,
-        Fut: Future<Output = Result<T, E>>,
-        W: Fn(&T) -> Option<usize>,
-    {
-        let region = self.region.inner();
-        let begun = region.clock.now();
-        let running = Running(Some(self.region));
-        let value = create().await?;
-        running.succeeded();
-        let weight = (self.weigh)(&value);
-        Ok(Shared::new(region.store(&self.request, observation, begun, value, weight)))
-    }
-}
-
-/// Tells the flight what became of its leader.
-fn settle<T: Send + Sync + 'static, E>(lead: Lead, created: &Result<Shared<T>, E>) {
-    match created {
-        Ok(value) => lead.land(value.entry()),
-        Err(_) => lead.fail(),
-    }
-}
-
-/// Counts a creation that ends in any way but success.
-struct Running<'r>(Option<&'r Region>);
-
-impl Running<'_> {
-    fn succeeded(mut self) {
-        self.0 = None;
-    }
-}
-
-impl Drop for Running<'_> {
-    fn drop(&mut self) {
-        if let Some(region) = self.0 {
-            region.inner().emit(&Event::Failed);
-        }
+        self.region.unlocked(reason, self.make(observation, None, create)).await
     }
 }

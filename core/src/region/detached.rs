@@ -1,20 +1,21 @@
 //! Creations that outlive their caller.
 
-#![expect(clippy::future_not_send, reason = "these are Send whenever the creator is")]
-
 use std::future::Future;
+use std::sync::Arc;
 
 use tokio::task::JoinHandle;
 use tracing::Instrument;
 
 use super::board::{Boarded, leader_failed};
-use super::create::Step;
-use super::creation::Creation;
+use super::creation::{Coded, Creation, Plan};
+use super::in_turn::Then;
+use super::keep::{Always, Rule};
+use super::step::{Step, Task};
 use super::{EntryRef, Region};
 use crate::error::{Error, Result};
-use crate::observe::Reason;
+use crate::observe::{Event, Reason};
 use crate::shared::Shared;
-use crate::value::{Value, serialized_size};
+use crate::value::Value;
 
 /// An [`EntryRef`] whose creator runs as a task of its own.
 ///
@@ -23,9 +24,9 @@ use crate::value::{Value, serialized_size};
 /// tasks.
 #[derive(Debug, Clone)]
 #[must_use = "an entry does nothing until it is asked for its value"]
-pub struct DetachedRef<'r>(pub(super) EntryRef<'r>);
+pub struct DetachedRef<'r, R = Always>(pub(super) EntryRef<'r, R>);
 
-impl DetachedRef<'_> {
+impl<R> DetachedRef<'_, R> {
     /// [`EntryRef::get_or_create`] with a creator that owns all it uses.
     ///
     /// # Errors
@@ -46,65 +47,97 @@ impl DetachedRef<'_> {
         E: From<Error> + Send + 'static,
         F: FnOnce() -> Fut + Send + 'static,
         Fut: Future<Output = Result<T, E>> + Send + 'static,
+        R: Rule<T> + Send + Sync + 'static,
     {
-        self.0.creation(|value: &T| Some(serialized_size(value))).run_detached(create).await
+        self.0.creation(Coded).run_detached(create).await
     }
 }
 
-impl<W> Creation<'_, W> {
+impl<P> Creation<'_, P> {
     pub(super) async fn run_detached<T, E, F, Fut>(self, create: F) -> Result<Shared<T>, E>
     where
         T: Send + Sync + 'static,
         E: From<Error> + Send + 'static,
         F: FnOnce() -> Fut + Send + 'static,
         Fut: Future<Output = Result<T, E>> + Send + 'static,
-        W: Fn(&T) -> Option<usize> + Send + Sync + 'static,
+        P: Plan<T> + Send + Sync + 'static,
     {
-        match self.step() {
+        let step = match &self.region.inner().remote {
+            None => self.step(),
+            Some(_) => Box::pin(self.step_afar()).await,
+        };
+        match step {
             Step::Serve(value) => Ok(value),
-            Step::Refresh(stale, span) => {
-                self.refresh_in_background(span, create);
+            Step::Refresh(stale, task) => {
+                self.refresh_in_background(task, create);
                 Ok(stale)
             }
-            Step::Create(span) => Box::pin(self.join_detached(span, create)).await,
-            Step::Bypass => Box::pin(self.uncached(create)).await,
+            Step::Create(task) => Box::pin(self.create_detached(task, create)).await,
+            Step::Uncached => Box::pin(self.uncached(create)).await,
+            Step::Apart => Box::pin(self.in_turn(Then::HandOut, create)).await,
         }
     }
 
-    fn refresh_in_background<T, E, F, Fut>(self, span: tracing::Span, create: F)
-    where
-        T: Send + Sync + 'static,
-        E: Send + 'static,
-        F: FnOnce() -> Fut + Send + 'static,
-        Fut: Future<Output = Result<T, E>> + Send + 'static,
-        W: Fn(&T) -> Option<usize> + Send + Sync + 'static,
-    {
-        let Some((observation, lead)) = self.try_lead::<T>() else { return };
-        let Self { region, request, weigh } = self;
-        let (owner, request) = (region.clone(), request.into_owned());
-        let refresh = async move {
-            let creation = Creation { region: &owner, request, weigh };
-            if let Some(lease) = creation.try_lease(&lead).await {
-                // The error is counted as a failed creation; the stale value stays.
-                let _ = creation.lead(observation, lead, lease, create).await;
-            }
-        };
-        drop(region.spawn(refresh.instrument(span)));
-    }
-
-    async fn join_detached<T, E, F, Fut>(
-        self,
-        span: tracing::Span,
-        create: F,
-    ) -> Result<Shared<T>, E>
+    /// Refreshes in a task of its own, if nobody else does and there is room for one more.
+    fn refresh_in_background<T, E, F, Fut>(self, task: Task<T>, create: F)
     where
         T: Send + Sync + 'static,
         E: From<Error> + Send + 'static,
         F: FnOnce() -> Fut + Send + 'static,
         Fut: Future<Output = Result<T, E>> + Send + 'static,
-        W: Fn(&T) -> Option<usize> + Send + Sync + 'static,
+        P: Plan<T> + Send + Sync + 'static,
     {
-        let (observation, lead) = match self.board::<T>().await {
+        if self.rests() {
+            return;
+        }
+        let Some((observation, lead)) = self.try_lead(&task) else { return };
+        let Some(room) = self.region.inner().background.room() else {
+            let reason = Reason::TOO_MANY_TASKS;
+            self.region.inner().emit(&Event::BackgroundRefused { reason });
+            return;
+        };
+        let Self { region, request, plan } = self;
+        let (owner, request) = (region.clone(), request.into_owned());
+        let span = task.span.clone();
+        let refresh = async move {
+            let _room = room;
+            let creation = Creation { region: &owner, request, plan };
+            let Some(lead) = creation.unless_refreshed(&task, lead).await else { return };
+            let Some(lease) = creation.try_lease(&observation, &lead).await else { return };
+            if creation.lead(observation, lead, lease, create).await.is_err() {
+                // It is counted as a failed creation; the stale value stays.
+                creation.rest();
+            }
+        };
+        drop(region.spawn(refresh.instrument(span)));
+    }
+
+    async fn create_detached<T, E, F, Fut>(self, task: Task<T>, create: F) -> Result<Shared<T>, E>
+    where
+        T: Send + Sync + 'static,
+        E: From<Error> + Send + 'static,
+        F: FnOnce() -> Fut + Send + 'static,
+        Fut: Future<Output = Result<T, E>> + Send + 'static,
+        P: Plan<T> + Send + Sync + 'static,
+    {
+        let owned = Creation {
+            region: self.region,
+            request: self.request.clone().into_owned(),
+            plan: Arc::new(self.plan),
+        };
+        let joined = owned.clone().join_detached(&task, create);
+        owned.or_old(task.falls_back, joined).await
+    }
+
+    async fn join_detached<T, E, F, Fut>(self, task: &Task<T>, create: F) -> Result<Shared<T>, E>
+    where
+        T: Send + Sync + 'static,
+        E: From<Error> + Send + 'static,
+        F: FnOnce() -> Fut + Send + 'static,
+        Fut: Future<Output = Result<T, E>> + Send + 'static,
+        P: Plan<T> + Send + Sync + 'static,
+    {
+        let (observation, lead) = match self.board(task).await {
             Boarded::Lead(observation, lead) => (observation, lead),
             Boarded::Landed(value) => return Ok(value),
             Boarded::Failed => return Err(leader_failed(self.region).into()),
@@ -112,13 +145,13 @@ impl<W> Creation<'_, W> {
                 return self.unlocked(observation, Reason::LEADER_TIMEOUT, create).await;
             }
         };
-        let Self { region, request, weigh } = self;
+        let Self { region, request, plan } = self;
         let (owner, request) = (region.clone(), request.into_owned());
-        let task = async move {
-            let creation = Creation { region: &owner, request, weigh };
+        let creating = async move {
+            let creation = Creation { region: &owner, request, plan };
             creation.lead_unless_found(observation, lead, create).await
         };
-        outcome(region, region.spawn(task.instrument(span))).await
+        outcome(region, region.spawn(creating.instrument(task.span.clone()))).await
     }
 }
 

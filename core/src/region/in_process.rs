@@ -1,9 +1,10 @@
 //! Values of types that serde does not know.
 
-#![expect(clippy::future_not_send, reason = "these are Send whenever the creator is")]
-
 use std::future::Future;
 
+use super::creation::Kept;
+use super::in_turn::Then;
+use super::keep::{Always, Rule};
 use super::{EntryRef, Region};
 use crate::error::{Error, Result};
 use crate::shared::Shared;
@@ -29,9 +30,9 @@ use crate::shared::Shared;
 /// ```
 #[derive(Debug, Clone)]
 #[must_use = "an entry does nothing until it is asked for its value"]
-pub struct InProcessRef<'r>(pub(super) EntryRef<'r>);
+pub struct InProcessRef<'r, R = Always>(pub(super) EntryRef<'r, R>);
 
-impl<'r> InProcessRef<'r> {
+impl<'r, R> InProcessRef<'r, R> {
     /// [`EntryRef::get_or_create`], with `weigh` saying how many bytes a value takes beyond its
     /// `size_of`; a value for which it says `None` is served but not stored.
     ///
@@ -56,8 +57,9 @@ impl<'r> InProcessRef<'r> {
         E: From<Error>,
         F: FnOnce() -> Fut,
         Fut: Future<Output = Result<T, E>>,
+        R: Rule<T>,
     {
-        self.0.creation(weigh).run(create)
+        self.0.creation(|rule| Kept { weigh, rule }).run(create)
     }
 
     /// [`get_or_create`](Self::get_or_create) in a task of its own, which outlives its caller.
@@ -84,8 +86,38 @@ impl<'r> InProcessRef<'r> {
         E: From<Error> + Send + 'static,
         F: FnOnce() -> Fut + Send + 'static,
         Fut: Future<Output = Result<T, E>> + Send + 'static,
+        R: Rule<T> + Send + Sync + 'static,
     {
-        self.0.creation(weigh).run_detached(create).await
+        self.0.creation(|rule| Kept { weigh, rule }).run_detached(create).await
+    }
+
+    /// [`EntryRef::refresh`], with `weigh` as in [`get_or_create`](Self::get_or_create).
+    ///
+    /// # Errors
+    ///
+    /// As [`EntryRef::refresh`].
+    ///
+    /// # Panics
+    ///
+    /// Where the creator or `weigh` panics, in the caller whose they are.
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`EntryRef::refresh`].
+    pub async fn refresh<T, E, F, Fut>(
+        self,
+        weigh: impl Fn(&T) -> Option<usize>,
+        create: F,
+    ) -> Result<Shared<T>, E>
+    where
+        T: Send + Sync + 'static,
+        E: From<Error>,
+        F: FnOnce() -> Fut,
+        Fut: Future<Output = Result<T, E>>,
+        R: Rule<T>,
+    {
+        let creation = self.0.creation(|rule| Kept { weigh, rule });
+        Box::pin(creation.in_turn(Then::Store, create)).await
     }
 
     /// [`EntryRef::get`].
@@ -94,7 +126,7 @@ impl<'r> InProcessRef<'r> {
     ///
     /// May be dropped at any await.
     pub async fn get<T: Send + Sync + 'static>(self) -> Option<Shared<T>> {
-        self.0.lookup()
+        self.0.lookup(&Kept { weigh: |_: &T| None, rule: Always }).await
     }
 
     /// The region that the entry belongs to.

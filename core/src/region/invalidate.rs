@@ -1,9 +1,10 @@
 //! Invalidation: giving tags fresh versions.
 
 use super::{Inner, Region, WriteGuard};
-use crate::error::Result;
+use crate::backend::Debt;
+use crate::error::{Error, ErrorKind, Result};
 use crate::key::Key;
-use crate::observe::Event;
+use crate::observe::{Event, Reason, Source};
 use crate::tag::{Invalidation, Tag, Tags};
 
 impl Region {
@@ -13,7 +14,8 @@ impl Region {
     ///
     /// # Errors
     ///
-    /// None in a memory region.
+    /// [`ErrorKind::Unavailable`] if the backend did not acknowledge it: the invalidation is owed, and
+    /// until it is delivered this process reads past the cache. Never in a memory region.
     ///
     /// # Cancel safety
     ///
@@ -30,7 +32,8 @@ impl Region {
     ///
     /// # Errors
     ///
-    /// None in a memory region.
+    /// [`ErrorKind::Unavailable`] if the backend did not acknowledge it: the invalidation is owed, and
+    /// until it is delivered this process reads past the cache. Never in a memory region.
     ///
     /// # Cancel safety
     ///
@@ -40,40 +43,72 @@ impl Region {
         how: Invalidation,
         tags: impl IntoIterator<Item = impl Into<Tag>>,
     ) -> Result<()> {
-        self.inner.bump(&tags.into_iter().collect(), how);
-        Ok(())
+        self.inner.bump(&tags.into_iter().collect(), how, Source::Call).await
     }
 
     /// Invalidates every entry of the region.
     ///
     /// # Errors
     ///
-    /// None in a memory region.
+    /// [`ErrorKind::Unavailable`] if the backend did not acknowledge it: the invalidation is owed, and
+    /// until it is delivered this process reads past the cache. Never in a memory region.
     ///
     /// # Cancel safety
     ///
     /// May be dropped at any await; the region is then invalidated or not.
     pub async fn invalidate_all(&self, how: Invalidation) -> Result<()> {
-        self.invalidate_with(how, [&self.inner.epoch]).await
+        self.inner.bump(&Tags::from(self.inner.epoch.clone()), how, Source::Region).await
     }
 
     /// A guard that owes an invalidation of `tags`: take it before a write is sent.
+    ///
+    /// With [`Freshness::Ttl`](crate::Freshness::Ttl) it owes nothing.
     pub fn write_guard(&self, tags: impl Into<Tags>) -> WriteGuard {
         WriteGuard::new(self.clone(), tags.into())
     }
 }
 
 impl Inner {
-    pub(super) fn bump(&self, tags: &Tags, how: Invalidation) {
-        self.tags.bump(tags.iter(), how);
-        self.emit(&Event::Invalidated { tags: tags.len(), how });
+    /// Gives tags fresh versions; in a backend, waits until it has acknowledged them.
+    pub(super) async fn bump(&self, tags: &Tags, how: Invalidation, source: Source) -> Result<()> {
+        match self.owe(tags, how, source) {
+            None => Ok(()),
+            Some(debt) => debt.deliver().await.map_err(|down| self.owed(tags, down.reason())),
+        }
     }
 
-    pub(super) fn invalidate_key(&self, key: &Key, how: Invalidation) {
-        match self.key_tag(key) {
-            Some(tag) => self.bump(&[tag].into_iter().collect(), how),
-            // A fingerprint has no tag of its own: taking the entry out is all there is to do.
-            None => self.tier.remove(key.digest().lookup),
+    /// Gives tags fresh versions at once, as far as this process goes; what a backend must still be
+    /// told comes back as a debt, which is delivered in the background if it is dropped.
+    pub(super) fn owe(&self, tags: &Tags, how: Invalidation, source: Source) -> Option<Debt> {
+        let debt = match &self.remote {
+            Some(remote) => Some(remote.owe(tags, how)),
+            None => {
+                self.tags.bump(tags.iter(), how);
+                None
+            }
+        };
+        self.emit(&Event::Invalidated { tags: tags.len(), how, source });
+        debt
+    }
+
+    fn owed(&self, tags: &Tags, reason: Reason) -> Error {
+        let message = "the backend did not acknowledge the invalidation; it is remembered and \
+            delivered later, and until then this process reads past the cache what depends on it";
+        Error::new(ErrorKind::Unavailable, "invalidate", message)
+            .with("region", self.name())
+            .with("tags", tags.len())
+            .with("reason", reason)
+    }
+
+    pub(super) async fn invalidate_key(&self, key: &Key, how: Invalidation) -> Result<()> {
+        if let Some(tag) = self.key_tag(key) {
+            return self.bump(&Tags::from(tag), how, Source::Key).await;
+        }
+        // A fingerprint has no tag of its own: taking the entry out is all there is to do.
+        self.tier.remove(key.digest().lookup);
+        match &self.remote {
+            Some(remote) => self.remove_afar(remote, key).await,
+            None => Ok(()),
         }
     }
 }

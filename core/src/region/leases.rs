@@ -1,17 +1,19 @@
 //! Getting the lease on a key before creating its value.
 
-#![expect(clippy::future_not_send, reason = "these are Send whenever the creator is")]
-
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 
-use super::creation::Creation;
+use super::Inner;
+use super::creation::{Creation, Plan};
 use super::found::Found;
+use super::remote::{Looked, Purpose};
 use crate::flight::Lead;
 use crate::lease::Lease;
+use crate::observe::{Event, Reason};
+use crate::tag::Observation;
 use crate::value::Entry;
 use crate::wait::{bounded, sleep};
 
@@ -22,46 +24,147 @@ pub(super) enum Leased<T> {
     Without,
 }
 
-impl<W> Creation<'_, W> {
+impl<P> Creation<'_, P> {
     /// The lease, if it is free right now.
-    pub(super) async fn try_lease(&self, lead: &Lead) -> Option<Lease> {
-        self.ask(lead).await.ok().flatten()
+    pub(super) async fn try_lease(&self, observation: &Observation, lead: &Lead) -> Option<Lease> {
+        self.ask(self.lease_name(observation, lead)).await.ok().flatten()
     }
 
     /// The lease, waited for; the lookup is repeated meanwhile, because it is what the wait is for.
-    pub(super) async fn lease<T: Send + Sync + 'static>(&self, lead: &Lead) -> Leased<T> {
+    pub(super) async fn lease<T>(&self, observation: &Observation, lead: &Lead) -> Leased<T>
+    where
+        T: Send + Sync + 'static,
+        P: Plan<T>,
+    {
         let region = self.region.inner();
+        let name = self.lease_name(observation, lead);
         let policy = &region.policy;
-        let mut begun = None;
-        let mut pause = Duration::from_millis(10);
+        let mut wait = Wait::default();
         loop {
-            if let Found::Fresh(entry) = region.find::<T>(&self.request, region.clock.now()) {
+            if let Found::Fresh(entry) = self.find_now().await {
+                wait.ended(region);
                 return Leased::Found(entry);
             }
             // A busy lease has a live holder; a store that does not answer may be dead.
-            let limit = match self.ask(lead).await {
-                Ok(Some(lease)) => return Leased::Held(lease),
+            let limit = match self.ask(name.clone()).await {
+                Ok(Some(lease)) => {
+                    wait.ended(region);
+                    return Leased::Held(lease);
+                }
                 Ok(None) => policy.max_load,
                 Err(NoAnswer) => policy.lock_wait,
             };
-            // Bounds on waiting are real time, whatever clock the region has.
-            let waited = begun.get_or_insert_with(Instant::now).elapsed();
-            if waited >= limit || Handle::try_current().is_err() {
+            if !wait.again(limit).await {
+                wait.ended(region);
                 return Leased::Without;
             }
-            sleep(pause.mul_f64(0.5 + rand::random::<f64>())).await;
-            pause = (pause * 3 / 2).min(Duration::from_millis(250));
         }
     }
 
-    /// Asks for the lease once, for as long as one call may take.
-    async fn ask(&self, lead: &Lead) -> Result<Option<Lease>, NoAnswer> {
+    /// The lease on a key whatever was observed, waited for as long as somebody else renews it.
+    pub(super) async fn free_lease(&self) -> Option<Lease> {
         let region = self.region.inner();
-        let asking = Lease::try_acquire(&region.locks, lead.lease_name(), region.policy.lease);
+        let name = match &region.remote {
+            Some(remote) => {
+                region.shared_lease_name(&self.request, &Observation::never(), &remote.capabilities)
+            }
+            None => format!("{}:refresh", self.request.key.digest()),
+        };
+        let mut wait = Wait::default();
+        loop {
+            let limit = match self.ask(name.clone()).await {
+                Ok(Some(lease)) => {
+                    wait.ended(region);
+                    return Some(lease);
+                }
+                Ok(None) => region.policy.max_load,
+                Err(NoAnswer) => region.policy.lock_wait,
+            };
+            if !wait.again(limit).await {
+                wait.ended(region);
+                return None;
+            }
+        }
+    }
+
+    /// Gives a lease back; a store that does not answer holds nobody up: the lease ends by itself.
+    pub(super) async fn give_back(&self, lease: Lease) {
+        bounded(self.region.inner().policy.op_timeout, lease.release()).await;
+    }
+
+    /// Asks for the lease once, for as long as one call may take.
+    async fn ask(&self, name: String) -> Result<Option<Lease>, NoAnswer> {
+        let region = self.region.inner();
+        let asking = Lease::try_acquire(&region.locks, name, region.policy.lease);
         match bounded(region.policy.op_timeout, asking).await {
             Some(Ok(answer)) => Ok(answer),
             Some(Err(_)) | None => Err(NoAnswer),
         }
+    }
+}
+
+impl<P> Creation<'_, P> {
+    /// What is there at this moment, wherever the region keeps it. Counts as no lookup.
+    pub(super) async fn find_now<T>(&self) -> Found<T>
+    where
+        T: Send + Sync + 'static,
+        P: Plan<T>,
+    {
+        let region = self.region.inner();
+        if region.remote.is_none() {
+            return region.find(&self.request, region.clock.now());
+        }
+        match Box::pin(region.look_afar(&self.request, &self.plan, Purpose::Look)).await {
+            Looked::Found(found, _) => found,
+            Looked::Owed => Found::nothing(Reason::OWED),
+            Looked::Down(reason) => Found::nothing(reason),
+        }
+    }
+
+    /// The name of the lease: equal in every process that observed the same.
+    fn lease_name(&self, observation: &Observation, lead: &Lead) -> String {
+        let region = self.region.inner();
+        match &region.remote {
+            Some(remote) => {
+                region.shared_lease_name(&self.request, observation, &remote.capabilities)
+            }
+            None => lead.lease_name(),
+        }
+    }
+}
+
+/// A wait in growing steps, with jitter.
+struct Wait {
+    begun: Option<Instant>,
+    pause: Duration,
+}
+
+impl Default for Wait {
+    fn default() -> Self {
+        Self { begun: None, pause: Duration::from_millis(10) }
+    }
+}
+
+impl Wait {
+    /// Tells how long it was, if there was one.
+    fn ended(&self, region: &Inner) {
+        if let Some(begun) = self.begun {
+            region.emit(&Event::LeaseWaited { waited: begun.elapsed() });
+        }
+    }
+
+    /// Waits one step longer; `false` at once where `limit` is reached, or where nobody keeps time.
+    async fn again(&mut self, limit: Duration) -> bool {
+        if Handle::try_current().is_err() {
+            return false;
+        }
+        // Bounds on waiting are real time, whatever clock the region has.
+        if self.begun.get_or_insert_with(Instant::now).elapsed() >= limit {
+            return false;
+        }
+        sleep(self.pause.mul_f64(0.5 + rand::random::<f64>())).await;
+        self.pause = (self.pause * 3 / 2).min(Duration::from_millis(250));
+        true
     }
 }
 

@@ -1,19 +1,33 @@
 //! Regions: a named cache with its policies, and everything one does with it.
 
+#![expect(clippy::future_not_send, reason = "these are Send whenever the creator is")]
+
+mod as_region;
 mod background;
 mod board;
 mod builder;
 mod create;
 mod creation;
+mod declared;
 mod detached;
+mod entries;
 mod entry;
+mod explain;
+mod fall_back;
 mod found;
 mod in_process;
+mod in_turn;
 mod inspect;
 mod invalidate;
+mod keep;
 mod leases;
+mod make;
 mod observed;
+mod registry;
+mod remote;
+mod reports;
 mod request;
+mod step;
 mod store;
 mod write_guard;
 
@@ -28,18 +42,27 @@ use crate::flight::Flights;
 use crate::key::{KeyHasher, KeyMangler, KeyRef};
 use crate::lease::Locks;
 use crate::local::LocalTier;
-use crate::observe::{Counters, Event, LookupSpan, Observer, Outcome, Reason, Stats};
+use crate::observe::{Event, LookupSpan, Outcome, Reason, Stats};
 use crate::policy::Policy;
 use crate::tag::{Tag, TagSpace};
 use crate::wait::bounded;
 
+pub use as_region::AsRegion;
 use background::Background;
 pub use builder::RegionBuilder;
+pub use declared::DeclaredRegion;
 pub use detached::DetachedRef;
+pub use entries::EntriesRef;
 pub use entry::EntryRef;
+pub use explain::Explanation;
+use fall_back::Resting;
 pub use in_process::InProcessRef;
 pub use inspect::{Held, Inspection, State};
+pub use keep::{Always, And, Keep, NegativeTtl, Rule, ShouldCache, TtlBy};
 pub use observed::Observed;
+pub use registry::Regions;
+use remote::Remote;
+use reports::Reports;
 pub use write_guard::WriteGuard;
 
 /// A named cache: where its values live, how long, and who may create them.
@@ -73,9 +96,10 @@ pub struct Region {
 }
 
 pub(crate) struct Inner {
-    name: Box<str>,
     policy: Policy,
     tier: LocalTier,
+    /// The backend, if the values live in one.
+    remote: Option<Remote>,
     tags: TagSpace,
     /// The implicit tag of every entry, never removed from the tag space.
     epoch: Tag,
@@ -86,11 +110,11 @@ pub(crate) struct Inner {
     /// Bounds the creators that run without flight or lease.
     unlocked: Semaphore,
     background: Arc<Background>,
+    resting: Resting,
     clock: Arc<dyn Clock>,
     mangler: Arc<dyn KeyMangler>,
     hasher: Arc<dyn KeyHasher>,
-    observer: Option<Arc<dyn Observer>>,
-    pub(crate) counters: Counters,
+    pub(crate) reports: Arc<Reports>,
     reads_off: AtomicBool,
     closed: AtomicBool,
 }
@@ -103,7 +127,7 @@ impl Region {
 
     /// The region's name.
     pub fn name(&self) -> &str {
-        &self.inner.name
+        self.inner.name()
     }
 
     /// The entry under `key`, with options of this call.
@@ -120,7 +144,7 @@ impl Region {
             entries: self.inner.tier.len(),
             weight: self.inner.tier.weight(),
             flights: self.inner.flights.len(),
-            ..self.inner.counters.stats()
+            ..self.inner.reports.counters.stats()
         }
     }
 
@@ -164,8 +188,8 @@ impl Region {
         work.await
     }
 
-    /// Ends the region: every lookup from now on is a bypass, and detached creations and abandoned
-    /// writes are waited for.
+    /// Ends the region: every lookup from now on is a bypass; detached creations and abandoned
+    /// writes are waited for, and invalidations that a backend has not acknowledged are delivered.
     ///
     /// Creations inside the futures of callers end with those; what they create is not stored.
     /// Waits no longer than `max_load`. Writes go on invalidating.
@@ -175,7 +199,14 @@ impl Region {
     /// May be dropped and called again.
     pub async fn close(&self) {
         self.inner.closed.store(true, Ordering::SeqCst);
-        self.inner.background.settled(self.inner.policy.max_load).await;
+        let limit = self.inner.policy.max_load;
+        let settled = async {
+            self.inner.background.settled(limit).await;
+            if let Some(remote) = &self.inner.remote {
+                remote.link.settle(limit).await;
+            }
+        };
+        bounded(limit, settled).await;
     }
 
     #[inline]
@@ -198,15 +229,17 @@ impl Region {
 
 impl Inner {
     pub(crate) fn name(&self) -> &str {
-        &self.name
+        self.reports.region()
+    }
+
+    /// What stands before the names of its entries: no name of another region begins so.
+    fn scoped(&self, name: &str) -> String {
+        format!("{}:{name}", self.name().replace('%', "%25").replace(':', "%3a"))
     }
 
     #[inline]
     pub(crate) fn emit(&self, event: &Event) {
-        self.counters.count(event);
-        if let Some(observer) = &self.observer {
-            observer.on_event(&self.name, event);
-        }
+        self.reports.emit(event);
     }
 
     /// Why lookups go past the cache at present, if they do.
@@ -222,7 +255,7 @@ impl Inner {
 impl fmt::Debug for Region {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Region")
-            .field("name", &self.inner.name)
+            .field("name", &self.name())
             .field("policy", &self.inner.policy)
             .field("tier", &self.inner.tier)
             .field("flights", &self.inner.flights)

@@ -1,11 +1,14 @@
 //! Observe first, create elsewhere, store later.
 
+use super::creation::{Coded, Kept, Plan};
+use super::keep::Always;
 use super::request::Request;
-use super::{EntryRef, InProcessRef, Region};
+use super::store::Making;
+use super::{InProcessRef, Region};
 use crate::clock::Tick;
 use crate::shared::Shared;
 use crate::tag::{Observation, Standing};
-use crate::value::{Value, serialized_size};
+use crate::value::Value;
 
 /// Tag versions that were read before a value is created outside of the cache's own future: while
 /// a stream is consumed, or by another task.
@@ -15,11 +18,11 @@ use crate::value::{Value, serialized_size};
 /// use dogpile::{Region, minutes};
 ///
 /// let region = Region::builder("shop").ttl(minutes(5)).build()?;
-/// let observed = region.entry("total").tag("orders").observe();
+/// let observed = region.entry("total").tag("orders").observe().await;
 /// let total = 7_u64; // ... read from somewhere that may change meanwhile ...
 /// region.invalidate(["orders"]).await?;
 ///
-/// observed.store(total);
+/// observed.store(total).await;
 /// assert!(region.entry("total").tag("orders").get::<u64>().await.is_none());
 /// # Ok(()) }
 /// ```
@@ -33,34 +36,56 @@ pub struct Observed {
 }
 
 impl Observed {
-    pub(super) fn new(entry: EntryRef<'_>) -> Self {
-        let EntryRef { region, request } = entry;
-        let observation = region.inner().observe(&request);
+    pub(super) async fn new(region: &Region, request: Request<'_>) -> Self {
         let begun = region.inner().clock.now();
-        let request = request.into_owned();
-        Self { region: region.clone(), request, observation, begun }
+        let observation = region.inner().observe_now(&request).await;
+        Self { region: region.clone(), request: request.into_owned(), observation, begun }
     }
 
     /// Whether a value that was created right after the observation would still be a hit: nothing it
     /// depends on has moved, and it is not past its `ttl`.
-    pub fn is_current(&self) -> bool {
+    ///
+    /// # Cancel safety
+    ///
+    /// May be dropped at any await.
+    pub async fn is_current(&self) -> bool {
         let region = self.region.inner();
         let ttl = self.request.ttl.unwrap_or(region.policy.ttl);
         let in_time = region.clock.now() < self.begun.after(ttl);
-        in_time && self.observation.standing() == Standing::Current
+        let standing = region.standing_now(&self.request, &self.observation);
+        in_time && standing.await == Standing::Current
     }
 
     /// Stores a value that was created after the observation, unless a tag has moved meanwhile.
-    pub fn store<T: Value>(self, value: T) -> Shared<T> {
-        let weight = serialized_size(&value);
-        self.store_weighing(value, weight)
+    ///
+    /// # Cancel safety
+    ///
+    /// May be dropped at any await; the value is then stored or not.
+    pub async fn store<T: Value>(self, value: T) -> Shared<T> {
+        self.store_as(value, &Coded(Always)).await
     }
 
     /// [`store`](Self::store) for a value that never leaves this process and takes `weight` bytes
     /// beyond its `size_of`.
-    pub fn store_weighing<T: Send + Sync + 'static>(self, value: T, weight: usize) -> Shared<T> {
+    ///
+    /// # Cancel safety
+    ///
+    /// May be dropped at any await; the value is then stored or not.
+    pub async fn store_weighing<T>(self, value: T, weight: usize) -> Shared<T>
+    where
+        T: Send + Sync + 'static,
+    {
+        self.store_as(value, &Kept { weigh: |_: &T| Some(weight), rule: Always }).await
+    }
+
+    pub(super) async fn store_as<T, P>(self, value: T, plan: &P) -> Shared<T>
+    where
+        T: Send + Sync + 'static,
+        P: Plan<T>,
+    {
         let Self { region, request, observation, begun } = self;
-        Shared::new(region.inner().store(&request, observation, begun, value, Some(weight)))
+        let making = Making { request: &request, observation, begun, lease: None };
+        Shared::new(region.inner().store(making, value, plan).await)
     }
 
     /// Whether a value that takes `weight` bytes beyond its `size_of` is small enough to be stored.
@@ -69,9 +94,13 @@ impl Observed {
     }
 }
 
-impl InProcessRef<'_> {
-    /// [`EntryRef::observe`].
-    pub fn observe(self) -> Observed {
-        Observed::new(self.0)
+impl<R> InProcessRef<'_, R> {
+    /// [`EntryRef::observe`](super::EntryRef::observe).
+    ///
+    /// # Cancel safety
+    ///
+    /// May be dropped at any await.
+    pub async fn observe(self) -> Observed {
+        self.0.observe().await
     }
 }

@@ -18,6 +18,7 @@ pub(super) struct Request<'r> {
     pub(super) tags: Lent<'r, Tags>,
     pub(super) ttl: Option<Duration>,
     pub(super) stale_for: Option<Duration>,
+    pub(super) stale_on_error: Option<Duration>,
 }
 
 static NO_TAGS: Tags = Tags::new();
@@ -25,7 +26,8 @@ static NO_TAGS: Tags = Tags::new();
 impl<'r> Request<'r> {
     #[inline]
     pub(super) const fn new(key: Lent<'r, Key>) -> Self {
-        Self { key, tags: Lent::Kept(&NO_TAGS), ttl: None, stale_for: None }
+        let tags = Lent::Kept(&NO_TAGS);
+        Self { key, tags, ttl: None, stale_for: None, stale_on_error: None }
     }
 
     /// Adds tags; without any so far, borrows the caller's list.
@@ -40,18 +42,25 @@ impl<'r> Request<'r> {
 
     /// The same request, owning all it needs.
     pub(super) fn into_owned(self) -> Request<'static> {
-        let Self { key, tags, ttl, stale_for } = self;
-        Request { key: key.into_made(), tags: tags.into_made(), ttl, stale_for }
+        let Self { key, tags, ttl, stale_for, stale_on_error } = self;
+        let (key, tags) = (key.into_made(), tags.into_made());
+        Request { key, tags, ttl, stale_for, stale_on_error }
     }
 
     #[inline]
     pub(super) fn stale_for(&self, region: &Inner) -> Duration {
         self.stale_for.unwrap_or(region.policy.stale_for)
     }
+
+    #[inline]
+    pub(super) fn stale_on_error(&self, region: &Inner) -> Duration {
+        self.stale_on_error.unwrap_or(region.policy.stale_on_error)
+    }
 }
 
 impl Inner {
-    /// Reads the versions of everything that the entry of `request` will depend on.
+    /// Reads the versions that this process has of everything that the entry of `request` will
+    /// depend on.
     pub(super) fn observe(&self, request: &Request<'_>) -> Observation {
         let mut observation = Observation::default();
         self.tags.observe(&mut observation, [&self.epoch]);
@@ -65,10 +74,23 @@ impl Inner {
         observation
     }
 
+    /// The implicit tags of `request` and then the declared ones, by name.
+    pub(super) fn all_tags(&self, request: &Request<'_>) -> Vec<Tag> {
+        let mut tags = vec![self.epoch.clone()];
+        tags.extend(self.key_tag(&request.key));
+        if request.tags.iter().any(Tag::is_of_table) {
+            tags.push(self.all_tables.clone());
+        }
+        let implicit = tags.len();
+        tags.extend(request.tags.iter().cloned());
+        tags[implicit..].sort();
+        tags
+    }
+
     /// The implicit tag of an entry under a user's key.
     pub(super) fn key_tag(&self, key: &Key) -> Option<Tag> {
         key.canonical()?;
-        Some(Tag::key(&format!("{}:{}", self.name, self.mangler.mangle(key))))
+        Some(Tag::key(&self.scoped(&self.mangler.mangle(key))))
     }
 }
 

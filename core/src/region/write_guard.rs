@@ -2,6 +2,8 @@
 
 use super::Region;
 use crate::error::Result;
+use crate::observe::Source;
+use crate::policy::Freshness;
 use crate::tag::{Invalidation, Tag, Tags};
 
 /// Owns the tags of a write from before it is sent until they are invalidated (invariant I16).
@@ -45,21 +47,30 @@ impl WriteGuard {
     ///
     /// # Errors
     ///
-    /// None in a memory region.
+    /// [`ErrorKind::Unavailable`](crate::ErrorKind::Unavailable) if the backend did not acknowledge
+    /// it: the invalidation is owed, and until it is delivered this process reads past the cache.
     ///
     /// # Cancel safety
     ///
     /// Dropping the future invalidates just the same.
-    pub async fn bump(self) -> Result<()> {
-        drop(self);
-        Ok(())
+    pub async fn bump(mut self) -> Result<()> {
+        let owed = std::mem::take(&mut self.tags);
+        if owed.is_empty() || self.owes_nothing() {
+            return Ok(());
+        }
+        self.region.inner.bump(&owed, Invalidation::Hard, Source::Write).await
     }
 
     /// Invalidates the tags now and goes on owing them: for a write that may still be running.
     pub fn bump_now(&self) {
-        if !self.tags.is_empty() {
-            self.region.inner.bump(&self.tags, Invalidation::Hard);
+        if !self.tags.is_empty() && !self.owes_nothing() {
+            // What a backend must be told is delivered in the background.
+            drop(self.region.inner.owe(&self.tags, Invalidation::Hard, Source::Write));
         }
+    }
+
+    fn owes_nothing(&self) -> bool {
+        self.region.inner.policy.freshness == Freshness::Ttl
     }
 
     /// Lets the tags go: the write is known not to have happened.

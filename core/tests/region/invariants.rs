@@ -34,14 +34,14 @@ async fn i1_holds_for_the_tags_of_the_key_the_region_and_one_s_own() {
     let region = builder().build().unwrap();
     let entry = || region.entry("k").tag("t");
     for bump in 0..4 {
-        let observed = entry().observe();
+        let observed = entry().observe().await;
         match bump {
             0 => region.invalidate(["t"]).await.unwrap(),
             1 => region.invalidate([Tag::region("test")]).await.unwrap(),
             2 => region.invalidate_all(Invalidation::Hard).await.unwrap(),
             _ => entry().delete().await.unwrap(),
         }
-        observed.store(1);
+        observed.store(1).await;
         assert!(entry().get::<i32>().await.is_none(), "bump {bump} was not noticed");
     }
 }
@@ -66,8 +66,10 @@ async fn i2_an_entry_whose_tag_lost_its_version_is_a_miss_for_good() {
     let space = dogpile::TagSpace::new(64);
     let region = builder().tag_space(space).build().unwrap();
     region.entry("k").tag("t").set(1).await.unwrap();
-    let others: Vec<_> =
-        (0..10_000).map(|i| region.entry(("other", i)).tag(format!("tag {i}")).observe()).collect();
+    let mut others = Vec::new();
+    for i in 0..10_000 {
+        others.push(region.entry(("other", i)).tag(format!("tag {i}")).observe().await);
+    }
     assert!(region.entry("k").tag("t").get::<i32>().await.is_none());
     drop(others);
     region.entry("k2").tag("t").set(2).await.unwrap();
@@ -253,7 +255,7 @@ async fn i9_a_colliding_key_or_another_type_is_a_miss() {
     assert!(region.entry(key(2)).get::<String>().await.is_none());
     assert!(region.entry(key(1)).get::<i64>().await.is_none());
     assert_eq!(*region.entry(key(1)).get::<String>().await.unwrap(), "of key 1");
-    let state = region.entry(key(2)).inspect().state;
+    let state = region.entry(key(2)).inspect().await.state;
     assert_eq!(state, State::Missing(Reason::COLLISION));
 }
 
@@ -332,7 +334,7 @@ async fn soft_never_revives_what_hard_ended() {
     let entry = || region.entry("k").tag("t");
     entry().set(1).await.unwrap();
     region.invalidate_with(Invalidation::Soft, ["t"]).await.unwrap();
-    assert_eq!(entry().inspect().state, State::Stale(Reason::SOFTLY_INVALIDATED));
+    assert_eq!(entry().inspect().await.state, State::Stale(Reason::SOFTLY_INVALIDATED));
     region.invalidate(["t"]).await.unwrap();
     region.invalidate_with(Invalidation::Soft, ["t"]).await.unwrap();
     assert!(entry().get::<i32>().await.is_none());

@@ -1,8 +1,12 @@
 //! Regions from the outside.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod backend;
+mod declared;
 mod drop_at_every_poll;
+mod entries;
 mod invariants;
 mod no_allocation;
+mod policies;
 mod support;
 mod telemetry;

@@ -1,0 +1,99 @@
+//! One lookup for several keys.
+
+use crate::observe::{LookupSpan, Outcome, Reason};
+use crate::region::Inner;
+use crate::region::creation::Plan;
+use crate::region::found::Found;
+use crate::region::remote::{Looked, Purpose};
+use crate::region::request::Request;
+use crate::shared::Shared;
+use crate::tag::Observation;
+
+/// What the lookup says of one of the keys.
+pub(super) enum Each<T> {
+    Served(Shared<T>),
+    /// Served, unless the caller gets to refresh it; the versions, where they came from a backend.
+    Stale(Shared<T>, Option<Observation>),
+    /// Nothing to serve; and whether there is something to fall back on.
+    Missing(Option<Observation>, bool),
+    /// The cache cannot be asked, or not be trusted.
+    Apart,
+}
+
+impl<T> Each<T> {
+    pub(super) fn servable(&self) -> Option<Shared<T>> {
+        match self {
+            Self::Served(value) | Self::Stale(value, _) => Some(value.clone()),
+            Self::Missing(..) | Self::Apart => None,
+        }
+    }
+}
+
+impl Inner {
+    /// Counts the lookups of several keys that are not made, if the cache is not to be asked.
+    pub(super) fn bypasses(&self, keys: usize) -> bool {
+        let Some(reason) = self.off() else { return false };
+        for _ in 0..keys {
+            LookupSpan::begin(self).end(Outcome::Bypass, None, Some(reason));
+        }
+        true
+    }
+
+    /// Looks all of them up, each counted as one lookup.
+    pub(super) async fn find_many<T, P>(&self, requests: &[Request<'_>], plan: &P) -> Vec<Each<T>>
+    where
+        T: Send + Sync + 'static,
+        P: Plan<T>,
+    {
+        if self.remote.is_some() {
+            return Box::pin(self.find_many_afar(requests, plan)).await;
+        }
+        let now = self.clock.now();
+        let mut each = Vec::with_capacity(requests.len());
+        for request in requests {
+            let lookup = LookupSpan::begin(self);
+            let found = self.find(request, now);
+            found.end(lookup, now);
+            each.push(found.into_each(None));
+        }
+        each
+    }
+
+    async fn find_many_afar<T, P>(&self, requests: &[Request<'_>], plan: &P) -> Vec<Each<T>>
+    where
+        T: Send + Sync + 'static,
+        P: Plan<T>,
+    {
+        let lookups: Vec<_> = requests.iter().map(|_| LookupSpan::begin(self)).collect();
+        let looked = self.look_many_afar(requests, plan, Purpose::Create).await;
+        let now = self.clock.now();
+        let mut each = Vec::with_capacity(requests.len());
+        for (lookup, looked) in lookups.into_iter().zip(looked) {
+            each.push(match looked {
+                Looked::Found(found, seen) => {
+                    found.end(lookup, now);
+                    found.into_each(Some(seen))
+                }
+                Looked::Owed => {
+                    lookup.end(Outcome::Bypass, None, Some(Reason::OWED));
+                    Each::Apart
+                }
+                Looked::Down(reason) => {
+                    lookup.end(Outcome::Miss, None, Some(reason));
+                    Each::Apart
+                }
+            });
+        }
+        each
+    }
+}
+
+impl<T> Found<T> {
+    fn into_each(self, seen: Option<Observation>) -> Each<T> {
+        match self {
+            Self::Fresh(entry) => Each::Served(Shared::new(entry)),
+            Self::Stale(entry, _) => Each::Stale(Shared::new(entry), seen),
+            Self::Missing(_, old) => Each::Missing(seen, old.is_some()),
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! Invalidation and observation in a backend.
+
+use super::super::Inner;
+use super::super::request::Request;
+use super::Remote;
+use super::names::register;
+use super::trip::{Union, observation};
+use crate::backend::Debt;
+use crate::error::{Error, ErrorKind, Result};
+use crate::key::Key;
+use crate::lent::Lent;
+use crate::tag::{Invalidation, Observation, Standing, Tags};
+
+impl Remote {
+    /// The debt of an invalidation: from now on this process serves nothing that depends on `tags`.
+    pub(in super::super) fn owe(&self, tags: &Tags, how: Invalidation) -> Debt {
+        let names = tags.iter().map(|tag| register(tag, how, &self.capabilities)).collect();
+        self.link.owe(names)
+    }
+}
+
+impl Inner {
+    /// The versions that everything `request` depends on has now.
+    ///
+    /// Where the backend cannot be asked, an observation that never holds.
+    pub(in super::super) async fn observe_now(&self, request: &Request<'_>) -> Observation {
+        let Some(remote) = &self.remote else { return self.observe(request) };
+        let names = self.names(request, &remote.capabilities);
+        let nothing = Observation::never();
+        if remote.link.owes(&names.registers()) {
+            return nothing;
+        }
+        let union = Union::of([&names]);
+        let Ok(answer) = remote.link.read(&[], &union.registers).await else { return nothing };
+        let mut versions = answer.versions;
+        match remote.create_absent(&union, &mut versions).await {
+            Ok(()) => observation(union.part(&names, &versions)),
+            Err(_) => nothing,
+        }
+    }
+
+    /// Takes the entry of a fingerprint out of the backend.
+    pub(in super::super) async fn remove_afar(&self, remote: &Remote, key: &Key) -> Result<()> {
+        let request = Request::new(Lent::Kept(key));
+        let names = self.names(&request, &remote.capabilities);
+        remote.link.remove(&[&names.entry]).await.map_err(|down| {
+            let message = "the backend did not remove the entry; it may be served until its ttl";
+            Error::new(ErrorKind::Unavailable, "delete", message)
+                .with("region", self.name())
+                .with("reason", down.reason())
+        })
+    }
+
+    /// How an observation of `request` stands now.
+    pub(in super::super) async fn standing_now(
+        &self,
+        request: &Request<'_>,
+        observation: &Observation,
+    ) -> Standing {
+        let Some(remote) = &self.remote else { return observation.standing() };
+        let names = self.names(request, &remote.capabilities);
+        if remote.link.owes(&names.registers()) {
+            return Standing::Moved;
+        }
+        match remote.link.read(&[], &names.registers()).await {
+            Ok(answer) => observation.standing_against(&answer.versions),
+            Err(_) => Standing::Moved,
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! The lookup in a backend: one trip for the entry and the versions of its tags.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+
+use super::super::Inner;
+use super::super::creation::Plan;
+use super::super::found::Found;
+use super::super::request::Request;
+use super::Remote;
+use super::names::Names;
+use super::trip::{Union, observation};
+use crate::backend::{Down, TagVersion};
+use crate::observe::{LookupSpan, Outcome, Reason};
+use crate::shared::Shared;
+use crate::tag::Observation;
+use crate::value::{AnyEntry, Entry, downcast};
+
+/// What a trip to the backend says of one request.
+pub(in super::super) enum Looked<T> {
+    /// An entry or none, and the versions that a creation from here on depends on.
+    Found(Found<T>, Observation),
+    /// An invalidation of one of its tags is not delivered yet: nothing may be trusted.
+    Owed,
+    /// The backend could not be asked.
+    Down(Reason),
+}
+
+/// What a lookup is made for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in super::super) enum Purpose {
+    /// Whoever finds nothing creates: versions that are absent are worth a trip.
+    Create,
+    /// Nothing is created from here.
+    Look,
+}
+
+/// One request on its way.
+struct Look<'a, T> {
+    request: &'a Request<'a>,
+    names: Names,
+    /// A candidate in the local tier, until it was judged.
+    held: Option<Arc<Entry<T>>>,
+    /// What that was found to be, where the backend may have better.
+    held_found: Option<Found<T>>,
+    looked: Option<Looked<T>>,
+}
+
+impl<T> Look<'_, T> {
+    fn fail(&mut self, down: Down) {
+        self.looked.get_or_insert(match down {
+            Down::Owed => Looked::Owed,
+            down => Looked::Down(down.reason()),
+        });
+    }
+}
+
+impl Inner {
+    /// Looks `request` up in the local tier and the backend.
+    pub(in super::super) async fn look_afar<T, P>(
+        &self,
+        request: &Request<'_>,
+        plan: &P,
+        purpose: Purpose,
+    ) -> Looked<T>
+    where
+        T: Send + Sync + 'static,
+        P: Plan<T>,
+    {
+        let mut looked = self.look_many_afar(std::slice::from_ref(request), plan, purpose).await;
+        looked.pop().unwrap_or(Looked::Down(Reason::DISABLED))
+    }
+
+    /// Looks several requests up, with one trip for all of them; a second one only where an entry of
+    /// the local tier was invalidated, a third where a tag has no version yet.
+    pub(in super::super) async fn look_many_afar<T, P>(
+        &self,
+        requests: &[Request<'_>],
+        plan: &P,
+        purpose: Purpose,
+    ) -> Vec<Looked<T>>
+    where
+        T: Send + Sync + 'static,
+        P: Plan<T>,
+    {
+        let Some(remote) = &self.remote else { return Vec::new() };
+        let mut looks: Vec<Look<'_, T>> = requests
+            .iter()
+            .map(|request| Look {
+                request,
+                names: self.names(request, &remote.capabilities),
+                held: self.held(request),
+                held_found: None,
+                looked: None,
+            })
+            .collect();
+        for look in &mut looks {
+            if remote.link.owes(&look.names.registers()) {
+                look.looked = Some(Looked::Owed);
+            }
+        }
+        // The second round is for those whose candidate was found to be invalidated.
+        for _ in 0..2 {
+            if let Err(down) = self.round(remote, &mut looks, plan, purpose).await {
+                looks.iter_mut().for_each(|look| look.fail(down));
+            }
+        }
+        looks.into_iter().map(|look| look.looked.unwrap_or(Looked::Owed)).collect()
+    }
+
+    /// One trip for all that are not answered yet.
+    async fn round<T, P>(
+        &self,
+        remote: &Remote,
+        looks: &mut [Look<'_, T>],
+        plan: &P,
+        purpose: Purpose,
+    ) -> Result<(), Down>
+    where
+        T: Send + Sync + 'static,
+        P: Plan<T>,
+    {
+        let coded = plan.wire().is_some();
+        let (mut open, mut wanted) = (Vec::new(), Vec::new());
+        for look in looks.iter_mut().filter(|look| look.looked.is_none()) {
+            // With a candidate at hand only the versions are read, without the value.
+            wanted.push(coded && look.held.is_none());
+            open.push(look);
+        }
+        if open.is_empty() {
+            return Ok(());
+        }
+        let names: Vec<Names> = open.iter().map(|look| look.names.clone()).collect();
+        let union = Union::of(&names);
+        let keys = names.iter().zip(&wanted).filter(|(_, wanted)| **wanted);
+        let keys: Vec<&str> = keys.map(|(names, _)| names.entry.as_str()).collect();
+        let answer = remote.link.read(&keys, &union.registers).await?;
+        let mut entries = answer.entries.into_iter();
+        let mut versions = answer.versions;
+        let mut found = Vec::new();
+        for ((look, names), wanted) in open.into_iter().zip(&names).zip(wanted) {
+            let now = union.part(names, &versions);
+            let bytes = if wanted { entries.next().flatten() } else { None };
+            match self.judge_look(remote, look, plan, bytes.as_ref(), &now) {
+                None => {}
+                Some(judged) => found.push((look, names, judged)),
+            }
+        }
+        let creates = found.iter().any(|(_, _, found)| !matches!(found, Found::Fresh(_)));
+        if purpose == Purpose::Create && creates {
+            remote.create_absent(&union, &mut versions).await?;
+        }
+        for (look, names, judged) in found {
+            let seen = observation(union.part(names, &versions));
+            // What was bumped since the read has been owed since before.
+            let owed = remote.link.owes(&names.registers());
+            look.looked = Some(if owed { Looked::Owed } else { Looked::Found(judged, seen) });
+        }
+        Ok(())
+    }
+
+    /// Judges one answer; `None` if the candidate of the local tier is not fresh, and another process
+    /// may have stored one that is.
+    fn judge_look<T, P>(
+        &self,
+        remote: &Remote,
+        look: &mut Look<'_, T>,
+        plan: &P,
+        bytes: Option<&Bytes>,
+        now: &[Option<TagVersion>],
+    ) -> Option<Found<T>>
+    where
+        T: Send + Sync + 'static,
+        P: Plan<T>,
+    {
+        let request = look.request;
+        if let Some(entry) = look.held.take() {
+            let standing = entry.header().observation.standing_against(now);
+            let verdict = self.verdict(entry.header(), request, standing, self.clock.now());
+            let found = verdict.of(entry);
+            if matches!(found, Found::Fresh(_)) || plan.wire().is_none() {
+                return Some(found);
+            }
+            look.held_found = Some(found);
+            return None;
+        }
+        let found = match (bytes, plan.wire()) {
+            (Some(bytes), Some(wire)) => self.open(remote, request, &look.names, wire, bytes, now),
+            _ => Found::nothing(Reason::ABSENT),
+        };
+        if let Some(entry) = found.entry() {
+            self.keep_copy(request, entry);
+        }
+        Some(found.or(look.held_found.take()))
+    }
+
+    /// Puts an entry that came from the backend into the local tier, unless a newer one is there.
+    fn keep_copy<T: Send + Sync + 'static>(&self, request: &Request<'_>, entry: &Arc<Entry<T>>) {
+        let lookup = request.key.digest().lookup;
+        let newer = self.tier.peek(lookup).is_some_and(|there| {
+            let (there, new) = (there.header(), entry.header());
+            there.check == new.check && there.created > new.created && !there.is_same_as(new)
+        });
+        if !newer {
+            let entry: Arc<dyn AnyEntry> = Arc::clone(entry) as _;
+            self.tier.insert(lookup, entry);
+        }
+    }
+
+    /// The candidate in the local tier: of the right type, for the same key and tags.
+    fn held<T: Send + Sync + 'static>(&self, request: &Request<'_>) -> Option<Arc<Entry<T>>> {
+        let entry = downcast::<T>(self.tier.get(request.key.digest().lookup)?)?;
+        let header = entry.header();
+        let same = header.check == request.key.digest().check;
+        (same && header.tags.same_as(&request.tags)).then_some(entry)
+    }
+
+    /// [`look_afar`](Self::look_afar) as a lookup that is counted and creates nothing.
+    pub(in super::super) async fn lookup_afar<T, P>(
+        &self,
+        request: &Request<'_>,
+        plan: &P,
+    ) -> Option<Shared<T>>
+    where
+        T: Send + Sync + 'static,
+        P: Plan<T>,
+    {
+        let lookup = LookupSpan::begin(self);
+        if let Some(reason) = self.off() {
+            lookup.end(Outcome::Bypass, None, Some(reason));
+            return None;
+        }
+        match self.look_afar(request, plan, Purpose::Look).await {
+            Looked::Found(found, _) => {
+                found.end(lookup, self.clock.now());
+                return found.servable().map(Shared::new);
+            }
+            Looked::Owed => lookup.end(Outcome::Bypass, None, Some(Reason::OWED)),
+            Looked::Down(reason) => lookup.end(Outcome::Miss, None, Some(reason)),
+        };
+        None
+    }
+}
