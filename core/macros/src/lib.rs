@@ -1,1 +1,46 @@
-//! The attributes of `dogpile`: use them through that crate.
+//! The attributes of `dogpile`: use them through that crate, which documents them.
+
+mod attributes;
+mod entry;
+mod function;
+mod key;
+mod mention;
+mod multi;
+mod options;
+mod returns;
+mod single;
+mod subject;
+
+use proc_macro::TokenStream;
+
+/// Expands to the function, through the cache.
+#[proc_macro_attribute]
+pub fn cached(options: TokenStream, function: TokenStream) -> TokenStream {
+    or_as_it_was(single::expand, options, function)
+}
+
+/// Expands to the function, each of its values through the cache.
+#[proc_macro_attribute]
+pub fn cached_multi(options: TokenStream, function: TokenStream) -> TokenStream {
+    or_as_it_was(multi::expand, options, function)
+}
+
+/// The expansion, or the error beside the function as it was, so that nothing else goes wrong.
+fn or_as_it_was(
+    expand: fn(
+        proc_macro2::TokenStream,
+        proc_macro2::TokenStream,
+    ) -> syn::Result<proc_macro2::TokenStream>,
+    options: TokenStream,
+    function: TokenStream,
+) -> TokenStream {
+    let function = proc_macro2::TokenStream::from(function);
+    match expand(options.into(), function.clone()) {
+        Ok(expanded) => expanded.into(),
+        Err(error) => {
+            let mut tokens = error.into_compile_error();
+            tokens.extend(function);
+            tokens.into()
+        }
+    }
+}
