@@ -6,6 +6,7 @@ use std::hint::black_box;
 use std::sync::Arc;
 
 use criterion::{Criterion, criterion_group, criterion_main};
+use dogpile::backend::MemoryBackend;
 use dogpile::{Error, Key, Region, Shared, Tags, minutes};
 
 type Rows = Vec<(i64, String)>;
@@ -88,5 +89,71 @@ fn many_keys(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, one_hot_key, many_keys);
+/// Target: several keys in one call cost at most 40 % of as many calls.
+fn several(c: &mut Criterion) {
+    let mut group = c.benchmark_group("hit, 100 keys");
+    let (region, tags) = (region(), tags());
+    let keys: Vec<Key> = (0..100_usize).map(|i| Key::from(("orders", i))).collect();
+    for key in &keys {
+        hit(&region, key, &tags);
+    }
+    group.bench_function("100 calls, prepared keys", |b| {
+        b.iter(|| keys.iter().map(|key| hit(&region, key, &tags)).collect::<Vec<_>>());
+    });
+    let own = |i: usize| {
+        let entry = region.entry(("orders", i)).tags(&tags);
+        now(entry.get_or_create(async || Ok::<_, Error>(rows())))
+    };
+    group.bench_function("100 calls, a key made for each", |b| {
+        b.iter(|| (0..100).map(own).collect::<Result<Vec<_>, _>>());
+    });
+    group.bench_function("one call for 100 keys", |b| {
+        b.iter(|| {
+            let entries = region.entries_by(0..100_usize, |i| keys[*i].clone()).tags(&tags);
+            now(entries.get_or_create_multi(async |ids: Vec<usize>| {
+                Ok::<_, Error>(ids.iter().map(|_| rows()).collect())
+            }))
+        });
+    });
+    group.bench_function("one call for 100 keys, a key made for each", |b| {
+        b.iter(|| {
+            let entries = region.entries_by(0..100_usize, |i| Key::from(("orders", *i)));
+            now(entries.tags(&tags).get_or_create_multi(async |ids: Vec<usize>| {
+                Ok::<_, Error>(ids.iter().map(|_| rows()).collect())
+            }))
+        });
+    });
+    group.finish();
+}
+
+/// The same where the values live in a backend, of which the one in memory has the shortest trips.
+fn several_afar(c: &mut Criterion) {
+    let mut group = c.benchmark_group("hit, 100 keys in a backend");
+    let tags = tags();
+    let keys: Vec<Key> = (0..100_usize).map(|i| Key::from(("orders", i))).collect();
+    for (name, local) in [("bytes decoded", 0), ("copies checked", 1 << 26)] {
+        let region = Region::builder("bench").ttl(minutes(60)).backend(MemoryBackend::new());
+        let region = match region.local(local).build() {
+            Ok(region) => region,
+            Err(error) => panic!("{error}"),
+        };
+        for key in &keys {
+            hit(&region, key, &tags);
+        }
+        group.bench_function(format!("100 calls, {name}"), |b| {
+            b.iter(|| keys.iter().map(|key| hit(&region, key, &tags)).collect::<Vec<_>>());
+        });
+        group.bench_function(format!("one call for 100 keys, {name}"), |b| {
+            b.iter(|| {
+                let entries = region.entries_by(0..100_usize, |i| keys[*i].clone()).tags(&tags);
+                now(entries.get_or_create_multi(async |ids: Vec<usize>| {
+                    Ok::<_, Error>(ids.iter().map(|_| rows()).collect())
+                }))
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, one_hot_key, many_keys, several, several_afar);
 criterion_main!(benches);
