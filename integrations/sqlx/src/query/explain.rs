@@ -60,27 +60,26 @@ impl<Q> CachedQuery<Q> {
                 Some(reason) => Decision::Bypass(reason),
                 None => decision,
             };
-            let verdict = match decision {
-                Decision::Cache(key, tags) => Verdict::Cached(Box::new(Cached {
-                    region: db.region().name().to_owned(),
-                    value: type_name::<Vec<Q::Output>>(),
-                    parameters: parameters(statement),
-                    database: db.identity().to_owned(),
-                    scope: if options.scope.is_empty() {
-                        "-".into()
-                    } else {
-                        options.scope.join(", ")
-                    },
-                    entry: options.entry(db.region(), &key, &tags).inspect(),
-                })),
-                Decision::Bypass(reason) => {
-                    let analysis = db.analyzer().analyze(statement.sql.as_str());
-                    Verdict::bypassed(reason.code(), analysis.bypass())
-                }
-            };
-            Explanation { sql: statement.sql.as_str().to_owned(), verdict }
+            (statement.sql.as_str().to_owned(), parameters(statement), decision)
         });
-        explained.unwrap_or_else(|| Explanation::unreadable(&Error::RowNotFound))
+        let Some((sql, parameters, decision)) = explained else {
+            return Explanation::unreadable(&Error::RowNotFound);
+        };
+        let verdict = match decision {
+            Decision::Cache(key, tags) => Verdict::Cached(Box::new(Cached {
+                region: db.region().name().to_owned(),
+                value: type_name::<Vec<Q::Output>>(),
+                parameters,
+                database: db.identity().to_owned(),
+                scope: if options.scope.is_empty() { "-".into() } else { options.scope.join(", ") },
+                entry: options.entry(db.region(), &key, &tags).inspect().await,
+            })),
+            Decision::Bypass(reason) => {
+                let analysis = db.analyzer().analyze(&sql);
+                Verdict::bypassed(reason.code(), analysis.bypass())
+            }
+        };
+        Explanation { sql, verdict }
     }
 }
 

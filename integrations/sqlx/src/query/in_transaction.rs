@@ -61,10 +61,11 @@ impl<Q: TypedQuery> CachedQuery<Q> {
         let mut remember = None;
         if let (Some(Decision::Cache(key, tags)), true) = (decision, connection.is_clean()) {
             let digest = key.digest();
-            if let Some(value) = recall(connection.layers.recall(digest)) {
+            if let Some(value) = recall(connection.layers.recall(digest).cloned()).await {
                 return Ok(value);
             }
-            remember = Some((digest, options.entry(pool.region(), &key, &tags).observe()));
+            let entry = options.entry(pool.region(), &key, &tags);
+            remember = Some((digest, entry.observe().await));
         }
         capture.release(Route::Connection(&mut *connection));
         let value = Shared::from(running.await?);
@@ -79,9 +80,9 @@ impl<Q: TypedQuery> CachedQuery<Q> {
 }
 
 /// What was remembered, if it is of this type and nothing it depends on has moved.
-fn recall<T: Send + Sync + 'static>(
-    remembered: Option<&Arc<dyn Any + Send + Sync>>,
+async fn recall<T: Send + Sync + 'static>(
+    remembered: Option<Arc<dyn Any + Send + Sync>>,
 ) -> Option<Shared<T>> {
-    let remembered = remembered?.downcast_ref::<Remembered<T>>()?;
-    remembered.observed.is_current().then(|| remembered.value.clone())
+    let remembered = remembered?.downcast::<Remembered<T>>().ok()?;
+    remembered.observed.is_current().await.then(|| remembered.value.clone())
 }

@@ -87,7 +87,7 @@ where
                     }
                     return;
                 }
-                observed = Some((entry.observe(), Vec::new()));
+                observed = Some((entry.observe().await, Vec::new()));
             }
             Some(Decision::Bypass(reason)) => pool.region().bypass(reason),
             None => {}
@@ -102,7 +102,7 @@ where
             yield row;
         }
         if let (Some((observed, kept)), Some(weight)) = (observed, capture.weight()) {
-            observed.store_weighing(kept, weight);
+            observed.store_weighing(kept, weight).await;
         }
     })
 }

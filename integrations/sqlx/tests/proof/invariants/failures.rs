@@ -24,7 +24,7 @@ impl Failure {
     }
 }
 
-/// `leaders` fail one after the other; then it is the turn of three whose creators are sound.
+/// Up to `leaders` fail one after the other; then it is the turn of three whose creators are sound.
 async fn fails_its_own_caller(failure: Failure, leaders: usize) -> Result {
     let fixture = Fixture::new(4).await?;
     let read = || cached_with_hooks(fixture.clone());
@@ -42,21 +42,29 @@ async fn fails_its_own_caller(failure: Failure, leaders: usize) -> Result {
     let led = join_all(led.into_iter().map(tokio::spawn));
     let everybody = join(led, join_all(waiters.iter_mut()));
     let (led, _) = within("everybody", everybody).await?;
+    let truth = truth_with_hooks(&fixture).await?;
+    let mut failed = 0;
     for ended in led {
+        failed += 1;
         match (failure, ended) {
             (Failure::Panic, Err(ended)) => assert!(ended.is_panic()),
             (Failure::Error, Ok(Err(Error::Protocol(words)))) => {
                 assert_eq!(words, "the row mapper");
+            }
+            // One whose creator is sound was polled first when the lead was free.
+            (_, Ok(Ok(rows))) if failed > 1 => {
+                assert_eq!(rows, truth);
+                failed -= 1;
             }
             (_, ended) => panic!("a failing creator ended with {ended:?}"),
         }
     }
     for waiter in &mut waiters {
         let rows = Pin::new(waiter).take_output().transpose()?;
-        assert_eq!(rows, Some(truth_with_hooks(&fixture).await?));
+        assert_eq!(rows.as_ref(), Some(&truth));
     }
     fixture.settle().await?;
-    assert_eq!(fixture.db.region().stats().failed, leaders as u64);
+    assert_eq!(fixture.db.region().stats().failed, failed);
     fixture.check("after a creator failed").await
 }
 

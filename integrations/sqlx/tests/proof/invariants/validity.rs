@@ -81,15 +81,15 @@ async fn i2_a_tag_that_was_removed_is_a_miss_and_never_valid_again() -> Result {
         query.fetch_all(&fixture.db)
     };
     read().await?;
-    let observed = region.entry("any").tags(&mine).observe();
+    let observed = region.entry("any").tags(&mine).observe().await;
     for other in 0..10_000_u32 {
         region.entry(other).tag(format!("other {other}")).set(other).await?;
     }
-    assert!(!observed.is_current());
+    assert!(!observed.is_current().await);
     let before = region.stats();
     assert_eq!(read().await?, fixture.truth().await?);
     assert_eq!(region.stats().misses, before.misses + 1, "served without a tag of its own");
-    assert!(!observed.is_current(), "the new tags revived what depended on the old ones");
+    assert!(!observed.is_current().await, "the new tags revived what depended on the old ones");
     fixture.write().await?;
     assert_eq!(read().await?, fixture.truth().await?);
     Ok(())
