@@ -8,7 +8,8 @@
 //!
 //! Start with [`Region`]. What is promised, and which test shows it, is in [`guarantees`]; how the
 //! parts fit together is in [`architecture`]. The idea and the words *region* and *dogpile lock*
-//! come from Michael Bayer's dogpile.cache for Python.
+//! come from Michael Bayer's dogpile.cache for Python; what became of each of its features is in
+//! [`dogpile_parity`].
 
 pub mod backend;
 mod clock;
@@ -17,14 +18,20 @@ mod codec;
 pub mod config;
 mod error;
 mod flight;
+#[cfg(feature = "macros")]
+mod function;
+#[cfg(any(test, feature = "testing"))]
+#[doc(hidden)]
+pub mod fuzzing;
 mod key;
 mod lease;
 mod lent;
 mod local;
-mod observe;
+pub mod observe;
 mod policy;
 mod region;
 mod shared;
+mod sync;
 mod tag;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -32,25 +39,46 @@ mod units;
 mod value;
 mod wait;
 
+pub use backend::{Backend, Capabilities};
 pub use clock::{Clock, CoarseClock, ManualClock, Tick};
+pub use codec::Codec;
 pub use error::{Error, ErrorKind, Result};
 pub use key::{
-    Digest, DigestHasher, HashLong, Key, KeyHasher, KeyMangler, KeyPart, KeyRef, KeyWriter, Prefix,
-    ProcessHasher, Readable,
+    Digest, DigestHasher, HashLong, Hashed, Key, KeyHasher, KeyMangler, KeyPart, KeyRef, KeyWriter,
+    Prefix, ProcessHasher, Readable, Sha256Hasher,
 };
 pub use lease::{BoxFuture, LocalLocks, Locks, Owner};
-pub use observe::{Event, Observer, Outcome, Reason, Stats};
+pub use observe::{Event, Observer, Outcome, Reason, Source, Stats};
+pub use policy::Freshness;
 pub use region::{
-    DetachedRef, EntryRef, Held, InProcessRef, Inspection, Observed, Region, RegionBuilder, State,
-    WriteGuard,
+    Always, And, AsRegion, DeclaredRegion, DetachedRef, EntriesRef, EntryRef, Explanation, Held,
+    InProcessRef, Inspection, Keep, NegativeTtl, Observed, Region, RegionBuilder, Regions, Rule,
+    ShouldCache, State, TtlBy, WriteGuard,
 };
 pub use shared::Shared;
 pub use tag::{Invalidation, Tag, TagSpace, Tags};
 pub use units::{hours, kilobytes, megabytes, millis, minutes, secs};
 pub use value::Value;
 
+#[cfg(feature = "macros")]
+#[doc = include_str!("../docs/cached.md")]
+pub use dogpile_macros::cached;
+#[cfg(feature = "macros")]
+#[doc = include_str!("../docs/cached_multi.md")]
+pub use dogpile_macros::cached_multi;
+
+/// What the code that the attributes write calls. No part of the public interface.
+#[cfg(feature = "macros")]
+#[doc(hidden)]
+pub mod __private {
+    pub use crate::function::*;
+}
+
 #[doc = include_str!("../docs/architecture.md")]
 pub mod architecture {}
+
+#[doc = include_str!("../docs/dogpile-parity.md")]
+pub mod dogpile_parity {}
 
 #[doc = include_str!("../docs/guarantees.md")]
 pub mod guarantees {}
