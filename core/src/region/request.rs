@@ -40,6 +40,13 @@ impl<'r> Request<'r> {
         }
     }
 
+    /// The same options for another key, borrowed.
+    pub(super) fn at<'k>(&'k self, key: &'k Key) -> Request<'k> {
+        let &Self { ttl, stale_for, stale_on_error, .. } = self;
+        let (key, tags) = (Lent::Kept(key), Lent::Kept(&*self.tags));
+        Request { key, tags, ttl, stale_for, stale_on_error }
+    }
+
     /// The same request, owning all it needs.
     pub(super) fn into_owned(self) -> Request<'static> {
         let Self { key, tags, ttl, stale_for, stale_on_error } = self;

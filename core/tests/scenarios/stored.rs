@@ -1,9 +1,9 @@
 //! What is found in a backend that this build did not write, or that is not whole.
 
 use bytes::Bytes;
-use dogpile::backend::{BackendExt, MemoryBackend};
+use dogpile::backend::{BackendExt, MemoryBackend, Stamp, TagVersion};
 use dogpile::observe::ReasonKind;
-use dogpile::{Codec, Error, Reason, Region, minutes};
+use dogpile::{Backend, Codec, Error, Reason, Region, minutes};
 use serde::{Deserialize, Serialize};
 
 use crate::support::{Runs, made};
@@ -111,5 +111,43 @@ async fn s034_an_entity_with_another_column_is_not_decoded_from_old_entries() {
             assert_eq!(*made, author);
             assert_eq!(*new.entry("k").get::<after::Author>().await.unwrap(), author);
         }
+    }
+}
+
+#[tokio::test]
+async fn i9_an_entry_that_lies_under_the_name_of_another_key_is_a_miss() {
+    let backend = MemoryBackend::new();
+    let region = Region::builder("test").ttl(minutes(5)).backend(backend.clone()).local(0);
+    let region = region.build().unwrap();
+    // No versions tell the two apart but those of the keys: overwrite these as well.
+    region.entry("k").set(1_u64).await.unwrap();
+    region.entry("other").set(2_u64).await.unwrap();
+    let own = ["tag:key:test:k", "soft:key:test:k"];
+    let others = ["tag:key:test:other", "soft:key:test:other"];
+    let versions = backend.read(&[], &own).await.unwrap().versions;
+    let stamp = |(register, version): (&'static str, &Option<TagVersion>)| Stamp {
+        register,
+        version: version.unwrap(),
+    };
+    let stamps: Vec<_> = others.into_iter().zip(&versions).map(stamp).collect();
+    backend.bump(&stamps, minutes(5)).await.unwrap();
+    let bytes = backend.get(NAME).await.unwrap().unwrap();
+    backend.put("test:other", bytes, minutes(5)).await.unwrap();
+    assert!(region.entry("other").get::<u64>().await.is_none(), "another key's value was served");
+    let stats = region.stats();
+    assert_eq!(stats.count_of(ReasonKind::Miss, Reason::COLLISION), 1, "{stats:#}");
+    assert_eq!(*region.entry("k").get::<u64>().await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn an_entry_with_other_tags_than_declared_says_so() {
+    for local in [0, 1 << 20] {
+        let region = Region::builder("test").ttl(minutes(5)).backend(MemoryBackend::new());
+        let region = region.local(local).build().unwrap();
+        region.entry("k").tag("a").set(1_u64).await.unwrap();
+        assert!(region.entry("k").tag("b").get::<u64>().await.is_none());
+        let stats = region.stats();
+        assert_eq!(stats.count_of(ReasonKind::Miss, Reason::OTHER_TAGS), 1, "{stats:#}");
+        assert_eq!(*region.entry("k").tag("a").get::<u64>().await.unwrap(), 1);
     }
 }

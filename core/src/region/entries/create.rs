@@ -64,20 +64,26 @@ impl<K: Clone, R> EntriesRef<'_, K, R> {
         Fut: Future<Output = Result<Vec<Option<T>>, E>>,
         R: Rule<T>,
     {
-        let Self { region, ids, requests, places, rule } = self;
+        let Self { region, ids, asked, places, rule } = self;
+        let requests = asked.requests();
         let plan = Coded(rule);
         if region.inner().bypasses(requests.len()) {
             let values = past(&mut { create }, ids).await?;
             return Ok(places.into_iter().map(|place| values[place].clone()).collect());
         }
         let found = region.inner().find_many(&requests, &plan).await;
+        let all_served = found.iter().all(|each| matches!(each, Each::Served(_)));
         let mut values: Vec<_> = found.iter().map(Each::servable).collect();
-        if !found.iter().all(|each| matches!(each, Each::Served(_))) {
+        if !all_served {
             let (ids, requests, plan) = (&ids[..], &requests[..], &plan);
             let falls_back = vec![false; ids.len()];
             let mut batch = Batch { region, ids, requests, plan, create, values, falls_back };
             Box::pin(batch.fill(found)).await?;
             values = batch.values;
+        }
+        if places.len() == values.len() {
+            // Each key was named once, so that they stand in the order of the call.
+            return Ok(values);
         }
         Ok(places.into_iter().map(|place| values[place].clone()).collect())
     }

@@ -1,5 +1,6 @@
 //! Several entries of a region in one call.
 
+mod asked;
 mod batch;
 mod create;
 mod find;
@@ -12,15 +13,14 @@ use std::time::Duration;
 
 use super::creation::Coded;
 use super::keep::{Always, And, NegativeTtl, Rule, ShouldCache, TtlBy};
-use super::request::Request;
 use super::{EntryRef, Region};
 use crate::error::{Error, Result};
 use crate::key::{Key, KeyPart};
-use crate::lent::Lent;
 use crate::observe::Source;
 use crate::shared::Shared;
 use crate::tag::{Invalidation, Tag, Tags};
 use crate::value::Value;
+use asked::Asked;
 
 /// The entries under several keys, with options of this call.
 ///
@@ -48,9 +48,9 @@ use crate::value::Value;
 #[must_use = "entries do nothing until they are asked for their values"]
 pub struct EntriesRef<'r, K, R = Always> {
     region: &'r Region,
-    /// Each key once, in the order in which they were first named.
+    /// Each id once, in the order in which they were first named.
     ids: Vec<K>,
-    requests: Vec<Request<'r>>,
+    asked: Asked<'r>,
     /// For each place of the answer, which of the keys belongs there.
     places: Vec<usize>,
     rule: R,
@@ -76,7 +76,7 @@ impl Region {
         let mut entries = EntriesRef {
             region: self,
             ids: Vec::with_capacity(expected),
-            requests: Vec::with_capacity(expected),
+            asked: Asked::new(expected),
             places: Vec::with_capacity(expected),
             rule: Always,
         };
@@ -86,7 +86,7 @@ impl Region {
             let place = *seen.entry(key.digest().lookup).or_insert(entries.ids.len());
             if place == entries.ids.len() {
                 entries.ids.push(id);
-                entries.requests.push(Request::new(Lent::Made(Box::new(key))));
+                entries.asked.keys.push(key);
             }
             entries.places.push(place);
         }
@@ -99,10 +99,7 @@ impl<'r, K, R> EntriesRef<'r, K, R> {
     ///
     /// Default: none but the implicit ones.
     pub fn tag(mut self, tag: impl Into<Tag>) -> Self {
-        let tag = tag.into();
-        for request in &mut self.requests {
-            request.tags.to_mut().insert(&tag);
-        }
+        self.asked.options.tags.to_mut().insert(tag);
         self
     }
 
@@ -110,9 +107,7 @@ impl<'r, K, R> EntriesRef<'r, K, R> {
     ///
     /// Default: none.
     pub fn tags(mut self, tags: &'r Tags) -> Self {
-        for request in &mut self.requests {
-            request.add_tags(tags);
-        }
+        self.asked.options.add_tags(tags);
         self
     }
 
@@ -120,8 +115,9 @@ impl<'r, K, R> EntriesRef<'r, K, R> {
     ///
     /// Default: none.
     pub fn tags_by(mut self, tags: impl Fn(&K) -> Tags) -> Self {
-        for (id, request) in self.ids.iter().zip(&mut self.requests) {
-            request.tags.to_mut().join(&tags(id));
+        self.asked.own_tags.resize_with(self.ids.len(), Tags::new);
+        for (id, own) in self.ids.iter().zip(&mut self.asked.own_tags) {
+            own.join(&tags(id));
         }
         self
     }
@@ -130,7 +126,7 @@ impl<'r, K, R> EntriesRef<'r, K, R> {
     ///
     /// Default: the region's.
     pub fn ttl(mut self, ttl: Duration) -> Self {
-        self.requests.iter_mut().for_each(|request| request.ttl = Some(ttl));
+        self.asked.options.ttl = Some(ttl);
         self
     }
 
@@ -139,7 +135,7 @@ impl<'r, K, R> EntriesRef<'r, K, R> {
     ///
     /// Default: the region's.
     pub fn stale_for(mut self, stale_for: Duration) -> Self {
-        self.requests.iter_mut().for_each(|request| request.stale_for = Some(stale_for));
+        self.asked.options.stale_for = Some(stale_for);
         self
     }
 
@@ -148,7 +144,7 @@ impl<'r, K, R> EntriesRef<'r, K, R> {
     ///
     /// Default: the region's.
     pub fn serve_stale_on_error(mut self, max_age: Duration) -> Self {
-        self.requests.iter_mut().for_each(|request| request.stale_on_error = Some(max_age));
+        self.asked.options.stale_on_error = Some(max_age);
         self
     }
 
@@ -180,8 +176,8 @@ impl<'r, K, R> EntriesRef<'r, K, R> {
     }
 
     fn rule<S>(self, rule: S) -> EntriesRef<'r, K, And<R, S>> {
-        let Self { region, ids, requests, places, rule: before } = self;
-        EntriesRef { region, ids, requests, places, rule: And(before, rule) }
+        let Self { region, ids, asked, places, rule: before } = self;
+        EntriesRef { region, ids, asked, places, rule: And(before, rule) }
     }
 
     /// The values that the cache has, in the order of the keys. Creates nothing, waits for nobody.
@@ -190,7 +186,8 @@ impl<'r, K, R> EntriesRef<'r, K, R> {
     ///
     /// May be dropped at any await.
     pub async fn get_multi<T: Value>(self) -> Vec<Option<Shared<T>>> {
-        let Self { region, requests, places, .. } = self;
+        let Self { region, asked, places, .. } = self;
+        let requests = asked.requests();
         if region.inner().bypasses(requests.len()) {
             return places.iter().map(|_| None).collect();
         }
@@ -289,7 +286,8 @@ impl<'r, K, R> EntriesRef<'r, K, R> {
         if values.len() != self.places.len() {
             return Err(create::wrong_count(self.region, self.places.len(), values.len()));
         }
-        let Self { region, requests, places, .. } = self;
+        let Self { region, asked, places, .. } = self;
+        let requests = asked.requests();
         for (place, value) in places.into_iter().zip(values) {
             EntryRef::of(region, requests[place].clone()).set(value).await?;
         }
@@ -307,12 +305,10 @@ impl<'r, K, R> EntriesRef<'r, K, R> {
     /// May be dropped at any await; the values are then removed or not.
     pub async fn delete_multi(self) -> Result<()> {
         let region = self.region.inner();
-        let tags: Tags =
-            self.requests.iter().filter_map(|request| region.key_tag(&request.key)).collect();
-        for request in &self.requests {
-            if request.key.canonical().is_none() {
-                region.invalidate_key(&request.key, Invalidation::Hard).await?;
-            }
+        let keys = &self.asked.keys;
+        let tags: Tags = keys.iter().filter_map(|key| region.key_tag(key)).collect();
+        for key in keys.iter().filter(|key| key.canonical().is_none()) {
+            region.invalidate_key(key, Invalidation::Hard).await?;
         }
         region.bump(&tags, Invalidation::Hard, Source::Key).await
     }
