@@ -157,12 +157,14 @@ async fn i1_holds_in_a_healthy_backend_where_most_reads_are_hits() {
 /// In a failover acknowledged bumps are lost; the incarnation says so before the next answer.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn i1_holds_where_acknowledged_invalidations_are_lost_in_a_failover() {
-    for (seed, local) in [(23, 0), (24, megabytes(4))] {
-        let chaos = Chaos::seeded(seed).lose_bumps(0.03);
-        let world = history(&chaos, local, seed * 100).await;
-        let lost = chaos.faults();
-        assert!(lost > 0 && hits(&world) > 5, "{lost} lost: {:#}", world.regions[0].stats());
+    // Every loss brings back what was delivered of late, so hits are rare in some of the histories.
+    let (mut lost, mut served) = (0, 0);
+    for (seed, local) in [(23, 0), (24, megabytes(4)), (25, 0), (26, megabytes(4))] {
+        let chaos = Chaos::seeded(seed).lose_bumps(0.02);
+        served += hits(&history(&chaos, local, seed * 100).await);
+        lost += chaos.faults();
     }
+    assert!(lost > 0 && served > 20, "{lost} lost, {served} hits: this shows nothing");
 }
 
 /// What this process owes is not served here, though nobody has acknowledged anything.

@@ -151,3 +151,18 @@ async fn an_entry_with_other_tags_than_declared_says_so() {
         assert_eq!(*region.entry("k").tag("a").get::<u64>().await.unwrap(), 1);
     }
 }
+
+#[cfg(feature = "json")]
+#[tokio::test]
+async fn a_value_that_its_codec_makes_too_large_is_served_and_not_stored() {
+    let backend = MemoryBackend::new();
+    let region = Region::builder("test").ttl(minutes(5)).codec(Codec::Json).max_value(1_000);
+    let region = region.backend(backend.clone()).build().unwrap();
+    // Each takes one byte here and six in JSON.
+    let controls = "\u{1}".repeat(200);
+    let create = async || made(controls.clone());
+    assert_eq!(*region.entry("k").get_or_create(create).await.unwrap(), controls);
+    let stats = region.stats();
+    assert_eq!(stats.count_of(ReasonKind::Refused, Reason::TOO_LARGE), 1, "{stats:#}");
+    assert_eq!(backend.get(NAME).await.unwrap(), None);
+}
