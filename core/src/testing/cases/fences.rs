@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use futures_util::future::poll_immediate;
+
 use super::super::outcome::{Outcome, ensure, requires};
 use super::super::subject::Subject;
 use crate::backend::{Backend, Fence, Put, Stored};
@@ -86,18 +88,25 @@ pub(super) async fn a_late_store_never_overwrites_its_successor(subject: Subject
     for round in 0..100 {
         let (owner, next) = (Owner::random(), Owner::random());
         locks.try_acquire(&lease, owner, Subject::LIFE).await?;
-        let late = tokio::spawn({
+        let mut late = Box::pin({
             let (backend, key, lease) = (Arc::clone(&subject.other), key.clone(), lease.clone());
             async move { put(&*backend, &key, "late", (&lease, owner)).await }
         });
-        if round % 2 == 0 {
-            tokio::task::yield_now().await;
+        // Begun so far by hand, whatever the scheduler does.
+        let mut begun = None;
+        for _ in 0..round % 5 {
+            if begun.is_none() {
+                begun = poll_immediate(&mut late).await;
+            }
         }
         locks.release(&lease, owner).await?;
         locks.try_acquire(&lease, next, Subject::LIFE).await?;
         let stored = put(&*subject.backend, &key, "next", (&lease, next)).await?;
         ensure!(stored == Stored::Yes, "under a lease that is held: {stored:?}");
-        late.await??;
+        match begun {
+            Some(stored) => stored?,
+            None => late.await?,
+        };
         ensure!(
             found(&subject, &key, "next").await?,
             "a store that came too late overwrote that of the next holder"
