@@ -169,9 +169,7 @@ impl<P> Creation<'_, P> {
         Fut: Future<Output = Result<T, E>>,
         P: Plan<T>,
     {
-        let policy = &self.region.inner().policy;
-        let making = self.make(observation, Some(&lease), create);
-        let created = lease.hold(policy.max_load, making).await;
+        let created = self.make_under(observation, &lease, create).await;
         if created.is_ok() {
             settle(lead, &created);
             self.give_back(lease).await;
@@ -181,6 +179,24 @@ impl<P> Creation<'_, P> {
             settle(lead, &created);
         }
         created
+    }
+
+    /// Creates and stores while `lease` is held.
+    pub(super) async fn make_under<T, E, F, Fut>(
+        &self,
+        observation: Observation,
+        lease: &Lease,
+        create: F,
+    ) -> Result<Shared<T>, E>
+    where
+        T: Send + Sync + 'static,
+        E: From<Error>,
+        F: FnOnce() -> Fut,
+        Fut: Future<Output = Result<T, E>>,
+        P: Plan<T>,
+    {
+        let making = self.make(observation, Some(lease), create);
+        lease.hold(self.region.inner().policy.max_load, making).await
     }
 
     /// Runs the creator without flight or lease, a bounded number at a time.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::Future;
+use std::sync::Arc;
 
 use quick_cache::sync::Cache;
 use tracing::Instrument;
@@ -121,10 +122,8 @@ impl<P> Creation<'_, P> {
         T: Send + Sync + 'static,
         P: Plan<T>,
     {
-        let entry = match self.find_now().await {
-            Found::Fresh(entry) | Found::Stale(entry, _) | Found::Missing(_, Some(entry)) => entry,
-            Found::Missing(_, None) => return None,
-        };
+        let found: Found<T> = self.find_now().await;
+        let entry = Arc::clone(found.entry()?);
         self.region.inner().emit(&Event::FellBack { reason });
         Some(Shared::new(entry))
     }

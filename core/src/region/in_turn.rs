@@ -7,7 +7,6 @@ use super::board::{Boarded, aboard, leader_failed};
 use super::creation::{Creation, Plan};
 use crate::error::Error;
 use crate::flight::{FlightKey, Lead, Progress};
-use crate::lease::Lease;
 use crate::observe::Reason;
 use crate::shared::Shared;
 use crate::tag::{Invalidation, Observation};
@@ -93,7 +92,9 @@ impl<P> Creation<'_, P> {
         let Some(lease) = lease else {
             return self.unlocked(observation, Reason::LEASE_TIMEOUT, create).await;
         };
-        self.make_under(observation, lease, create).await
+        let created = self.make_under(observation, &lease, create).await;
+        self.give_back(lease).await;
+        created
     }
 
     async fn alone<T, E, F, Fut>(
@@ -114,26 +115,5 @@ impl<P> Creation<'_, P> {
             Then::HandOut => Observation::never(),
         };
         self.unlocked(observation, reason, create).await
-    }
-
-    /// Creates and stores under `lease`, and gives it back.
-    pub(super) async fn make_under<T, E, F, Fut>(
-        &self,
-        observation: Observation,
-        lease: Lease,
-        create: F,
-    ) -> Result<Shared<T>, E>
-    where
-        T: Send + Sync + 'static,
-        E: From<Error>,
-        F: FnOnce() -> Fut,
-        Fut: Future<Output = Result<T, E>>,
-        P: Plan<T>,
-    {
-        let policy = &self.region.inner().policy;
-        let making = self.make(observation, Some(&lease), create);
-        let created = lease.hold(policy.max_load, making).await;
-        self.give_back(lease).await;
-        created
     }
 }

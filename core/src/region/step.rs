@@ -5,9 +5,9 @@ use tracing::Span;
 use super::Inner;
 use super::creation::{Creation, Plan};
 use super::found::Found;
-use super::remote::{Looked, Purpose};
+use super::remote::Purpose;
 use crate::clock::Tick;
-use crate::observe::{LookupSpan, Outcome, Reason};
+use crate::observe::{LookupSpan, Outcome};
 use crate::shared::Shared;
 use crate::tag::Observation;
 use crate::value::Header;
@@ -66,19 +66,9 @@ impl<P> Creation<'_, P> {
         }
         let looked = region.look_afar(&self.request, &self.plan, Purpose::Create).await;
         let now = region.clock.now();
-        match looked {
-            Looked::Found(found, seen) => {
-                let span = found.end(lookup, now);
-                region.next_step(found, span, Some(seen), now)
-            }
-            Looked::Owed => {
-                lookup.end(Outcome::Bypass, None, Some(Reason::OWED));
-                Step::Apart
-            }
-            Looked::Down(reason) => {
-                lookup.end(Outcome::Miss, None, Some(reason));
-                Step::Apart
-            }
+        match looked.end(lookup, now) {
+            Some((found, seen, span)) => region.next_step(found, span, Some(seen), now),
+            None => Step::Apart,
         }
     }
 }

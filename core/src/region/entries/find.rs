@@ -1,10 +1,10 @@
 //! One lookup for several keys.
 
-use crate::observe::{LookupSpan, Outcome, Reason};
+use crate::observe::{LookupSpan, Outcome};
 use crate::region::Inner;
 use crate::region::creation::Plan;
 use crate::region::found::Found;
-use crate::region::remote::{Looked, Purpose};
+use crate::region::remote::Purpose;
 use crate::region::request::Request;
 use crate::shared::Shared;
 use crate::tag::Observation;
@@ -69,19 +69,9 @@ impl Inner {
         let now = self.clock.now();
         let mut each = Vec::with_capacity(requests.len());
         for (lookup, looked) in lookups.into_iter().zip(looked) {
-            each.push(match looked {
-                Looked::Found(found, seen) => {
-                    found.end(lookup, now);
-                    found.into_each(Some(seen))
-                }
-                Looked::Owed => {
-                    lookup.end(Outcome::Bypass, None, Some(Reason::OWED));
-                    Each::Apart
-                }
-                Looked::Down(reason) => {
-                    lookup.end(Outcome::Miss, None, Some(reason));
-                    Each::Apart
-                }
+            each.push(match looked.end(lookup, now) {
+                Some((found, seen, _)) => found.into_each(Some(seen)),
+                None => Each::Apart,
             });
         }
         each

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use tracing::Span;
 
 use super::super::Inner;
 use super::super::creation::Plan;
@@ -12,6 +13,7 @@ use super::Remote;
 use super::names::Names;
 use super::trip::{Union, observation};
 use crate::backend::{Down, TagVersion};
+use crate::clock::Tick;
 use crate::observe::{LookupSpan, Outcome, Reason};
 use crate::shared::Shared;
 use crate::tag::Observation;
@@ -27,6 +29,25 @@ pub(in super::super) enum Looked<T> {
     Down(Reason),
 }
 
+impl<T> Looked<T> {
+    /// Says to `lookup` how it ended; what was found, if there was an answer that may be trusted.
+    pub(in super::super) fn end(
+        self,
+        lookup: LookupSpan<'_>,
+        now: Tick,
+    ) -> Option<(Found<T>, Observation, Span)> {
+        match self {
+            Self::Found(found, seen) => {
+                let span = found.end(lookup, now);
+                return Some((found, seen, span));
+            }
+            Self::Owed => lookup.end(Outcome::Bypass, None, Some(Reason::OWED)),
+            Self::Down(reason) => lookup.end(Outcome::Miss, None, Some(reason)),
+        };
+        None
+    }
+}
+
 /// What a lookup is made for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in super::super) enum Purpose {
@@ -39,7 +60,7 @@ pub(in super::super) enum Purpose {
 /// One request on its way.
 struct Look<'a, T> {
     request: &'a Request<'a>,
-    names: Names,
+    names: &'a Names,
     /// A candidate in the local tier, until it was judged.
     held: Option<Arc<Entry<T>>>,
     /// What that was found to be, where the backend may have better.
@@ -85,11 +106,14 @@ impl Inner {
         P: Plan<T>,
     {
         let Some(remote) = &self.remote else { return Vec::new() };
+        let names = requests.iter().map(|request| self.names(request, &remote.capabilities));
+        let names: Vec<Names> = names.collect();
         let mut looks: Vec<Look<'_, T>> = requests
             .iter()
-            .map(|request| Look {
+            .zip(&names)
+            .map(|(request, names)| Look {
                 request,
-                names: self.names(request, &remote.capabilities),
+                names,
                 held: self.held(request),
                 held_found: None,
                 looked: None,
@@ -131,30 +155,28 @@ impl Inner {
         if open.is_empty() {
             return Ok(());
         }
-        let names: Vec<Names> = open.iter().map(|look| look.names.clone()).collect();
-        let union = Union::of(&names);
-        let keys = names.iter().zip(&wanted).filter(|(_, wanted)| **wanted);
-        let keys: Vec<&str> = keys.map(|(names, _)| names.entry.as_str()).collect();
+        let union = Union::of(open.iter().map(|look| look.names));
+        let keys = open.iter().zip(&wanted).filter(|(_, wanted)| **wanted);
+        let keys: Vec<&str> = keys.map(|(look, _)| look.names.entry.as_str()).collect();
         let answer = remote.link.read(&keys, &union.registers).await?;
         let mut entries = answer.entries.into_iter();
         let mut versions = answer.versions;
         let mut found = Vec::new();
-        for ((look, names), wanted) in open.into_iter().zip(&names).zip(wanted) {
-            let now = union.part(names, &versions);
+        for (look, wanted) in open.into_iter().zip(wanted) {
+            let now = union.part(look.names, &versions);
             let bytes = if wanted { entries.next().flatten() } else { None };
-            match self.judge_look(remote, look, plan, bytes.as_ref(), &now) {
-                None => {}
-                Some(judged) => found.push((look, names, judged)),
+            if let Some(judged) = self.judge_look(remote, look, plan, bytes.as_ref(), &now) {
+                found.push((look, judged));
             }
         }
-        let creates = found.iter().any(|(_, _, found)| !matches!(found, Found::Fresh(_)));
+        let creates = found.iter().any(|(_, found)| !matches!(found, Found::Fresh(_)));
         if purpose == Purpose::Create && creates {
             remote.create_absent(&union, &mut versions).await?;
         }
-        for (look, names, judged) in found {
-            let seen = observation(union.part(names, &versions));
+        for (look, judged) in found {
+            let seen = observation(union.part(look.names, &versions));
             // What was bumped since the read has been owed since before.
-            let owed = remote.link.owes(&names.registers());
+            let owed = remote.link.owes(&look.names.registers());
             look.looked = Some(if owed { Looked::Owed } else { Looked::Found(judged, seen) });
         }
         Ok(())
@@ -186,7 +208,7 @@ impl Inner {
             return None;
         }
         let found = match (bytes, plan.wire()) {
-            (Some(bytes), Some(wire)) => self.open(remote, request, &look.names, wire, bytes, now),
+            (Some(bytes), Some(wire)) => self.open(remote, request, look.names, wire, bytes, now),
             _ => Found::nothing(Reason::ABSENT),
         };
         if let Some(entry) = found.entry() {
@@ -231,14 +253,8 @@ impl Inner {
             lookup.end(Outcome::Bypass, None, Some(reason));
             return None;
         }
-        match self.look_afar(request, plan, Purpose::Look).await {
-            Looked::Found(found, _) => {
-                found.end(lookup, self.clock.now());
-                return found.servable().map(Shared::new);
-            }
-            Looked::Owed => lookup.end(Outcome::Bypass, None, Some(Reason::OWED)),
-            Looked::Down(reason) => lookup.end(Outcome::Miss, None, Some(reason)),
-        };
-        None
+        let looked = self.look_afar(request, plan, Purpose::Look).await;
+        let (found, ..) = looked.end(lookup, self.clock.now())?;
+        found.servable().map(Shared::new)
     }
 }

@@ -8,7 +8,7 @@ use crate::backend::Capabilities;
 use crate::tag::{Invalidation, Observation, Tag};
 
 /// The names of one request.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(in super::super) struct Names {
     pub(in super::super) entry: String,
     /// The hard registers, and then as many soft ones.

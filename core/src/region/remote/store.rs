@@ -96,22 +96,19 @@ impl Inner {
         if ready.is_empty() {
             return Ok(ready);
         }
-        let names: Vec<Names> = ready.iter().map(|ready| ready.names.clone()).collect();
-        let union = Union::of(&names);
+        let union = Union::of(ready.iter().map(|ready| &ready.names));
         let versions = match remote.link.read(&[], &union.registers).await {
             Ok(answer) => answer.versions,
             Err(down) => return Err((ready.iter().map(|r| r.place).collect(), down.reason())),
         };
-        let mut current = Vec::new();
-        for (ready, names) in ready.into_iter().zip(&names) {
+        for ready in &ready {
             let observation = &ready.storing.entry.header().observation;
-            if observation.standing_against(&union.part(names, &versions)) != Standing::Current {
+            let now = union.part(&ready.names, &versions);
+            if observation.standing_against(&now) != Standing::Current {
                 results[ready.place] = Err(Reason::MOVED);
-            } else {
-                current.push(ready);
             }
         }
-        Ok(current)
+        Ok(ready.into_iter().filter(|ready| results[ready.place].is_ok()).collect())
     }
 
     /// Writes them, and puts what was written into the local tier.
@@ -121,8 +118,7 @@ impl Inner {
         ready: Vec<Ready<'_, T>>,
         results: &mut [Result<(), Reason>],
     ) {
-        let names: Vec<Names> = ready.iter().map(|ready| ready.names.clone()).collect();
-        let union = Union::of(&names);
+        let union = Union::of(ready.iter().map(|ready| &ready.names));
         let puts: Vec<Put<'_>> =
             ready.iter().filter_map(|ready| self.as_put(remote, ready)).collect();
         let stored = if puts.is_empty() {
