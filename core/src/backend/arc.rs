@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Answer, Backend, Capabilities, Put, Stamp, Stored, TagVersion};
+use super::{Answer, Backend, Capabilities, Put, Stamp, Stored, TagVersion, Taints};
 use crate::error::Result;
 use crate::lease::{BoxFuture, Locks};
 
@@ -37,7 +37,7 @@ impl<B: Backend + ?Sized> Backend for Arc<B> {
         &'a self,
         stamps: &'a [Stamp<'a>],
         life: Duration,
-    ) -> BoxFuture<'a, Result<Vec<TagVersion>>> {
+    ) -> BoxFuture<'a, Result<Vec<Option<TagVersion>>>> {
         (**self).create(stamps, life)
     }
 
@@ -60,5 +60,9 @@ impl<B: Backend + ?Sized> Backend for Arc<B> {
 
     fn locks(&self) -> Option<Arc<dyn Locks>> {
         (**self).locks()
+    }
+
+    fn taints(&self) -> Option<Arc<dyn Taints>> {
+        (**self).taints()
     }
 }

@@ -29,6 +29,8 @@ pub struct Capabilities {
     pub leases: bool,
     /// It refuses a store whose lease was lost.
     pub fences: bool,
+    /// Writers can taint its registers.
+    pub taints: bool,
     /// Entries end by themselves after their life.
     pub expires: bool,
 }
@@ -59,6 +61,7 @@ impl Capabilities {
             one_trip: true,
             leases: false,
             fences: false,
+            taints: false,
             expires: true,
         }
     }
@@ -71,6 +74,7 @@ impl Capabilities {
         one_trip: bool = "true", "All that a `read` asks for comes back in one trip.";
         leases: bool = "false", "It has leases.";
         fences: bool = "false", "It refuses a store whose lease was lost.";
+        taints: bool = "false", "Writers can taint its registers.";
         expires: bool = "true", "Entries end by themselves.";
     }
 

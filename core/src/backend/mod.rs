@@ -11,6 +11,7 @@ pub mod layer;
 mod link;
 mod memory;
 mod null;
+mod taints;
 
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -24,6 +25,7 @@ pub use layer::Layer;
 pub(crate) use link::{Debt, Down, Link, LinkEvent, LinkSettings};
 pub use memory::{MemoryBackend, MemoryBackendBuilder};
 pub use null::NullBackend;
+pub use taints::{Taints, Writer};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::lease::{BoxFuture, Locks, Owner};
@@ -53,8 +55,12 @@ pub struct Stamp<'a> {
 pub struct Answer {
     /// The bytes under each key; `None` where nothing is stored.
     pub entries: Vec<Option<Bytes>>,
-    /// The version of each register; `None` where it has none.
+    /// The version of each register; `None` where it has none, or writers have [tainted](Taints)
+    /// it.
     pub versions: Vec<Option<TagVersion>>,
+    /// The places, in the order of the question, of the registers that are tainted. Empty without
+    /// [`Capabilities::taints`].
+    pub tainted: Vec<usize>,
 }
 
 /// An entry to be stored.
@@ -149,7 +155,8 @@ pub trait Backend: Debug + Send + Sync + 'static {
     ) -> BoxFuture<'a, Result<Answer>>;
 
     /// Gives each register that has no version the one proposed; returns the versions that hold now,
-    /// in order. Each lives for at least `life` from now.
+    /// in order; `None` for one that is tainted, which is left as it is. Each of the others lives
+    /// for at least `life` from now.
     ///
     /// # Errors
     ///
@@ -158,9 +165,10 @@ pub trait Backend: Debug + Send + Sync + 'static {
         &'a self,
         stamps: &'a [Stamp<'a>],
         life: Duration,
-    ) -> BoxFuture<'a, Result<Vec<TagVersion>>>;
+    ) -> BoxFuture<'a, Result<Vec<Option<TagVersion>>>>;
 
-    /// Gives each register its new version, whatever it had. Each lives for at least `life` from now.
+    /// Gives each register its new version, whatever it had. Each lives for at least `life` from now,
+    /// one that is tainted as long as its taint; writers that tainted it stay in it.
     ///
     /// # Errors
     ///
@@ -189,6 +197,9 @@ pub trait Backend: Debug + Send + Sync + 'static {
 
     /// The leases of this backend; `None` without [`Capabilities::leases`].
     fn locks(&self) -> Option<Arc<dyn Locks>>;
+
+    /// The taints of this backend; `None` without [`Capabilities::taints`].
+    fn taints(&self) -> Option<Arc<dyn Taints>>;
 }
 
 /// A backend gave fewer answers than it was asked for.

@@ -4,7 +4,7 @@ use std::future::ready;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Answer, Backend, Capabilities, Put, Stamp, Stored, TagVersion};
+use super::{Answer, Backend, Capabilities, Put, Stamp, Stored, TagVersion, Taints};
 use crate::error::Result;
 use crate::lease::{BoxFuture, Locks};
 
@@ -47,8 +47,11 @@ impl Backend for NullBackend {
         keys: &'a [&'a str],
         registers: &'a [&'a str],
     ) -> BoxFuture<'a, Result<Answer>> {
-        let answer =
-            Answer { entries: vec![None; keys.len()], versions: vec![None; registers.len()] };
+        let answer = Answer {
+            entries: vec![None; keys.len()],
+            versions: vec![None; registers.len()],
+            tainted: Vec::new(),
+        };
         Box::pin(ready(Ok(answer)))
     }
 
@@ -56,8 +59,8 @@ impl Backend for NullBackend {
         &'a self,
         stamps: &'a [Stamp<'a>],
         _: Duration,
-    ) -> BoxFuture<'a, Result<Vec<TagVersion>>> {
-        Box::pin(ready(Ok(stamps.iter().map(|stamp| stamp.version).collect())))
+    ) -> BoxFuture<'a, Result<Vec<Option<TagVersion>>>> {
+        Box::pin(ready(Ok(stamps.iter().map(|stamp| Some(stamp.version)).collect())))
     }
 
     fn bump<'a>(&'a self, _: &'a [Stamp<'a>], _: Duration) -> BoxFuture<'a, Result<()>> {
@@ -78,6 +81,10 @@ impl Backend for NullBackend {
     }
 
     fn locks(&self) -> Option<Arc<dyn Locks>> {
+        None
+    }
+
+    fn taints(&self) -> Option<Arc<dyn Taints>> {
         None
     }
 }

@@ -186,7 +186,9 @@ impl Subject {
         let version = TagVersion::random();
         let holds = self.backend.create(&[Stamp { register, version }], life).await?;
         ensure!(holds.len() == 1, "a create of 1 register returned {} versions", holds.len());
-        Ok((version, holds[0]))
+        let holds = holds[0].unwrap_or(TagVersion(0));
+        ensure!(holds != TagVersion(0), "a create left a register without a version");
+        Ok((version, holds))
     }
 
     pub(super) async fn store(&self, puts: &[Put<'_>], extend: &[&str]) -> Outcome<Vec<Stored>> {

@@ -328,7 +328,7 @@ mod doubles {
     use std::sync::{Arc, Mutex};
     use std::time::Duration;
 
-    use dogpile::backend::{Answer, MemoryBackend, Put, Stamp, Stored, TagVersion};
+    use dogpile::backend::{Answer, MemoryBackend, Put, Stamp, Stored, TagVersion, Taints};
     use dogpile::{Backend, BoxFuture, Capabilities, Error, ErrorKind, Locks, Result};
 
     /// Says which calls were made.
@@ -411,7 +411,7 @@ mod doubles {
                     &'a self,
                     stamps: &'a [Stamp<'a>],
                     life: Duration,
-                ) -> BoxFuture<'a, Result<Vec<TagVersion>>> {
+                ) -> BoxFuture<'a, Result<Vec<Option<TagVersion>>>> {
                     Box::pin(async move {
                         self.call("create")?;
                         self.inner.create(stamps, life).await
@@ -450,6 +450,10 @@ mod doubles {
 
                 fn locks(&self) -> Option<Arc<dyn Locks>> {
                     self.inner.locks()
+                }
+
+                fn taints(&self) -> Option<Arc<dyn Taints>> {
+                    self.inner.taints()
                 }
             }
         )*};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use dogpile::backend::{Answer, MemoryBackend, Put, Stamp, Stored, TagVersion};
+use dogpile::backend::{Answer, MemoryBackend, Put, Stamp, Stored, TagVersion, Taints};
 use dogpile::{Backend, BoxFuture, Capabilities, Locks, Owner, Result};
 
 /// Gives way before every call has begun and after it is done.
@@ -68,7 +68,7 @@ impl Backend for Apart {
         &'a self,
         stamps: &'a [Stamp<'a>],
         life: Duration,
-    ) -> BoxFuture<'a, Result<Vec<TagVersion>>> {
+    ) -> BoxFuture<'a, Result<Vec<Option<TagVersion>>>> {
         self.0.create(stamps, life)
     }
 
@@ -91,6 +91,10 @@ impl Backend for Apart {
 
     fn locks(&self) -> Option<Arc<dyn Locks>> {
         self.0.locks()
+    }
+
+    fn taints(&self) -> Option<Arc<dyn Taints>> {
+        self.0.taints()
     }
 }
 
@@ -123,7 +127,7 @@ impl Backend for Yielding {
         &'a self,
         stamps: &'a [Stamp<'a>],
         life: Duration,
-    ) -> BoxFuture<'a, Result<Vec<TagVersion>>> {
+    ) -> BoxFuture<'a, Result<Vec<Option<TagVersion>>>> {
         slow(self.0.create(stamps, life))
     }
 
@@ -146,6 +150,10 @@ impl Backend for Yielding {
 
     fn locks(&self) -> Option<Arc<dyn Locks>> {
         self.0.locks().map(|locks| Arc::new(SlowLocks(locks)) as Arc<dyn Locks>)
+    }
+
+    fn taints(&self) -> Option<Arc<dyn Taints>> {
+        self.0.taints()
     }
 }
 

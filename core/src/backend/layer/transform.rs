@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::backend::{Answer, Backend, Capabilities, Put, Stamp, Stored, TagVersion};
+use crate::backend::{Answer, Backend, Capabilities, Put, Stamp, Stored, TagVersion, Taints};
 use crate::error::Result;
 use crate::lease::{BoxFuture, Locks};
 
@@ -79,7 +79,7 @@ impl<F: Form> Backend for Transformed<F> {
         &'a self,
         stamps: &'a [Stamp<'a>],
         life: Duration,
-    ) -> BoxFuture<'a, Result<Vec<TagVersion>>> {
+    ) -> BoxFuture<'a, Result<Vec<Option<TagVersion>>>> {
         self.inner.create(stamps, life)
     }
 
@@ -105,6 +105,10 @@ impl<F: Form> Backend for Transformed<F> {
 
     fn locks(&self) -> Option<Arc<dyn Locks>> {
         self.inner.locks()
+    }
+
+    fn taints(&self) -> Option<Arc<dyn Taints>> {
+        self.inner.taints()
     }
 }
 

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use tokio::time::Instant;
 
 use super::Operation;
-use crate::backend::{Answer, Backend, Capabilities, Put, Stamp, Stored, TagVersion};
+use crate::backend::{Answer, Backend, Capabilities, Put, Stamp, Stored, TagVersion, Taints};
 use crate::error::{ErrorKind, Result};
 use crate::lease::{BoxFuture, Locks, Owner};
 
@@ -148,7 +148,7 @@ impl<W: Watcher> Backend for Watched<W> {
         &'a self,
         stamps: &'a [Stamp<'a>],
         life: Duration,
-    ) -> BoxFuture<'a, Result<Vec<TagVersion>>> {
+    ) -> BoxFuture<'a, Result<Vec<Option<TagVersion>>>> {
         let call = (Operation::Create, stamps.len(), 0);
         Box::pin(self.watch.watch(call, nothing, self.inner.create(stamps, life)))
     }
@@ -177,6 +177,10 @@ impl<W: Watcher> Backend for Watched<W> {
     fn locks(&self) -> Option<Arc<dyn Locks>> {
         let inner = self.inner.locks()?;
         Some(Arc::new(WatchedLocks { inner, watch: self.watch.clone() }))
+    }
+
+    fn taints(&self) -> Option<Arc<dyn Taints>> {
+        self.inner.taints()
     }
 }
 

@@ -101,7 +101,7 @@ impl Link {
     }
 
     /// Gives registers that have no version a fresh one; returns those that hold now.
-    pub(crate) async fn create(&self, registers: &[&str]) -> Result<Vec<TagVersion>, Down> {
+    pub(crate) async fn create(&self, registers: &[&str]) -> Result<Vec<Option<TagVersion>>, Down> {
         let stamps: Vec<_> = registers.iter().map(|register| stamp(register)).collect();
         let life = self.member.settings.register_life;
         let create = || self.member.backend.create(&stamps, life);

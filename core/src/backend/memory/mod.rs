@@ -15,7 +15,7 @@ pub use builder::MemoryBackendBuilder;
 use entries::Entries;
 use registers::Registers;
 
-use super::{Answer, Backend, Capabilities, Put, Stamp, Stored, TagVersion};
+use super::{Answer, Backend, Capabilities, Put, Stamp, Stored, TagVersion, Taints};
 use crate::clock::{Clock, Tick};
 use crate::error::Result;
 use crate::lease::{BoxFuture, LocalLocks, Locks};
@@ -165,6 +165,7 @@ impl Backend for MemoryBackend {
             Ok(Answer {
                 entries: keys.iter().map(|key| self.0.entries.get(key, now)).collect(),
                 versions: registers.iter().map(|name| self.0.registers.get(name)).collect(),
+                tainted: Vec::new(),
             })
         })
     }
@@ -173,9 +174,9 @@ impl Backend for MemoryBackend {
         &'a self,
         stamps: &'a [Stamp<'a>],
         life: Duration,
-    ) -> BoxFuture<'a, Result<Vec<TagVersion>>> {
+    ) -> BoxFuture<'a, Result<Vec<Option<TagVersion>>>> {
         Box::pin(async move {
-            Ok(stamps.iter().map(|stamp| self.0.registers.create(stamp, life)).collect())
+            Ok(stamps.iter().map(|stamp| Some(self.0.registers.create(stamp, life))).collect())
         })
     }
 
@@ -208,6 +209,10 @@ impl Backend for MemoryBackend {
 
     fn locks(&self) -> Option<Arc<dyn Locks>> {
         Some(Arc::clone(&self.0.leases) as Arc<dyn Locks>)
+    }
+
+    fn taints(&self) -> Option<Arc<dyn Taints>> {
+        None
     }
 }
 

@@ -53,7 +53,7 @@ impl Remote {
         let registers: Vec<&str> = absent.iter().map(|i| union.registers[*i]).collect();
         let created = self.link.create(&registers).await?;
         for (i, version) in absent.into_iter().zip(created) {
-            versions[i] = Some(version);
+            versions[i] = version;
         }
         Ok(())
     }

@@ -73,7 +73,7 @@ async fn created_in_order(subject: &Subject, names: &[String], stamps: &[Stamp<'
         let held = stamps.iter().find(|stamp| stamp.register == proposed.register);
         let held = held.filter(|_| subject.capabilities().keeps);
         let version = held.unwrap_or(proposed).version;
-        ensure!(holds == version, "created version {place} is another one's");
+        ensure!(holds == Some(version), "created version {place} is another one's");
     }
     Ok(())
 }

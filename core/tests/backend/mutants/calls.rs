@@ -90,7 +90,7 @@ impl Defect for CreatesBackwards {
         inner: &'a MemoryBackend,
         stamps: &'a [Stamp<'a>],
         life: Duration,
-    ) -> BoxFuture<'a, Result<Vec<TagVersion>>> {
+    ) -> BoxFuture<'a, Result<Vec<Option<TagVersion>>>> {
         Box::pin(async move {
             let mut versions = inner.create(stamps, life).await?;
             versions.reverse();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dogpile::backend::{
-    Answer, Backend, Capabilities, MemoryBackend, Put, Stamp, Stored, TagVersion,
+    Answer, Backend, Capabilities, MemoryBackend, Put, Stamp, Stored, TagVersion, Taints,
 };
 use dogpile::{BoxFuture, Error, ErrorKind, Locks, Result};
 
@@ -37,7 +37,7 @@ pub(super) trait Defect: Debug + Send + Sync + 'static {
         inner: &'a MemoryBackend,
         stamps: &'a [Stamp<'a>],
         life: Duration,
-    ) -> BoxFuture<'a, Result<Vec<TagVersion>>> {
+    ) -> BoxFuture<'a, Result<Vec<Option<TagVersion>>>> {
         inner.create(stamps, life)
     }
 
@@ -108,7 +108,7 @@ impl<D: Defect> Backend for Mutant<D> {
         &'a self,
         stamps: &'a [Stamp<'a>],
         life: Duration,
-    ) -> BoxFuture<'a, Result<Vec<TagVersion>>> {
+    ) -> BoxFuture<'a, Result<Vec<Option<TagVersion>>>> {
         self.defect.create(&self.inner, stamps, life)
     }
 
@@ -131,6 +131,10 @@ impl<D: Defect> Backend for Mutant<D> {
 
     fn locks(&self) -> Option<Arc<dyn Locks>> {
         Some(Arc::clone(&self.defect).locks(self.inner.locks()?))
+    }
+
+    fn taints(&self) -> Option<Arc<dyn Taints>> {
+        self.inner.taints()
     }
 }
 

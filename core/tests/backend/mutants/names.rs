@@ -63,7 +63,7 @@ impl Defect for Renames {
         inner: &'a MemoryBackend,
         stamps: &'a [Stamp<'a>],
         life: Duration,
-    ) -> BoxFuture<'a, Result<Vec<TagVersion>>> {
+    ) -> BoxFuture<'a, Result<Vec<Option<TagVersion>>>> {
         let names = self.stamped(stamps);
         Box::pin(async move { inner.create(&restamp(&names, stamps), life).await })
     }

@@ -12,12 +12,12 @@ use tokio::task::yield_now;
 
 use super::defect::Defect;
 
-type Creating<'a> = BoxFuture<'a, Result<Vec<TagVersion>>>;
+type Creating<'a> = BoxFuture<'a, Result<Vec<Option<TagVersion>>>>;
 type Bumping<'a> = BoxFuture<'a, Result<()>>;
 type Storing<'a> = BoxFuture<'a, Result<Vec<Stored>>>;
 
-fn versions(stamps: &[Stamp<'_>]) -> Vec<TagVersion> {
-    stamps.iter().map(|stamp| stamp.version).collect()
+fn versions(stamps: &[Stamp<'_>]) -> Vec<Option<TagVersion>> {
+    stamps.iter().map(|stamp| Some(stamp.version)).collect()
 }
 
 #[derive(Debug)]
@@ -66,7 +66,7 @@ impl Defect for LooksThenCreates {
                 if held.is_none() {
                     inner.bump(&[*stamp], life).await?;
                 }
-                hold.push(held.unwrap_or(stamp.version));
+                hold.push(held.or(Some(stamp.version)));
             }
             Ok(hold)
         })
@@ -202,9 +202,10 @@ impl Remembers {
         Ok(())
     }
 
-    fn remember(&self, stamps: &[Stamp<'_>], versions: &[TagVersion]) {
+    fn remember(&self, stamps: &[Stamp<'_>], versions: &[Option<TagVersion>]) {
         let names = stamps.iter().map(|stamp| stamp.register.to_owned());
-        self.0.lock().unwrap().extend(names.zip(versions.iter().copied()));
+        let known = names.zip(versions).filter_map(|(name, version)| Some((name, (*version)?)));
+        self.0.lock().unwrap().extend(known);
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::locks::ChaosLocks;
 use super::{Chaos, Operation};
-use crate::backend::{Answer, Backend, Capabilities, Put, Stamp, Stored, TagVersion};
+use crate::backend::{Answer, Backend, Capabilities, Put, Stamp, Stored, TagVersion, Taints};
 use crate::error::Result;
 use crate::lease::{BoxFuture, Locks};
 use crate::units::secs;
@@ -90,7 +90,7 @@ impl Backend for ChaosBackend {
         &'a self,
         stamps: &'a [Stamp<'a>],
         life: Duration,
-    ) -> BoxFuture<'a, Result<Vec<TagVersion>>> {
+    ) -> BoxFuture<'a, Result<Vec<Option<TagVersion>>>> {
         Box::pin(self.chaos.disturb(Operation::Create, self.inner.create(stamps, life)))
     }
 
@@ -114,5 +114,9 @@ impl Backend for ChaosBackend {
     fn locks(&self) -> Option<Arc<dyn Locks>> {
         let inner = self.inner.locks()?;
         Some(Arc::new(ChaosLocks { inner, chaos: self.chaos.clone() }))
+    }
+
+    fn taints(&self) -> Option<Arc<dyn Taints>> {
+        self.inner.taints()
     }
 }

@@ -11,7 +11,9 @@ use bytes::Bytes;
 use tokio::sync::Notify;
 
 use super::super::Operation;
-use crate::backend::{Answer, Backend, Capabilities, Put, Result, Stamp, Stored, TagVersion};
+use crate::backend::{
+    Answer, Backend, Capabilities, Put, Result, Stamp, Stored, TagVersion, Taints,
+};
 use crate::error::{Error, ErrorKind};
 use crate::lease::{BoxFuture, Locks};
 
@@ -269,6 +271,7 @@ impl Backend for Fake {
                 by,
                 None,
             ),
+            tainted: Vec::new(),
         })
     }
 
@@ -276,16 +279,16 @@ impl Backend for Fake {
         &'a self,
         stamps: &'a [Stamp<'a>],
         _: Duration,
-    ) -> BoxFuture<'a, Result<Vec<TagVersion>>> {
+    ) -> BoxFuture<'a, Result<Vec<Option<TagVersion>>>> {
         self.tokens.lock().unwrap().extend(stamps.iter().map(|stamp| stamp.version));
         self.call(Operation::Create, names(stamps), move |memory, by| {
             let versions = stamps.iter().map(|stamp| {
                 if !memory.registers.contains_key(stamp.register) {
                     memory.set(stamp.register, stamp.version);
                 }
-                memory.registers[stamp.register]
+                Some(memory.registers[stamp.register])
             });
-            resized(versions.collect(), by, TagVersion(0))
+            resized(versions.collect(), by, Some(TagVersion(0)))
         })
     }
 
@@ -316,6 +319,10 @@ impl Backend for Fake {
     }
 
     fn locks(&self) -> Option<Arc<dyn Locks>> {
+        None
+    }
+
+    fn taints(&self) -> Option<Arc<dyn Taints>> {
         None
     }
 }

@@ -42,7 +42,7 @@ async fn one_register_too_many_and_everything_is_owed_until_the_epochs_have_move
     assert_eq!(link.settle(minutes(1)).await, 0);
     assert!(!link.owes(&["t0"]) && !other.owes(&["one more"]), "forgotten");
     let after = link.read(&[], &epochs).await.unwrap().versions;
-    assert!(std::iter::zip(before, after).all(|(before, after)| after != Some(before)));
+    assert!(std::iter::zip(before, after).all(|(before, after)| after != before));
     others_run().await;
     assert_at_rest(&link);
 }
@@ -139,13 +139,13 @@ async fn a_region_that_begins_after_an_overflow_moves_its_epoch_first() {
     assert!(late.owes(&["anything"]) && late.owes(&["region:late"]));
     backend.usually(Act::Answer);
     assert_eq!(link.settle(minutes(1)).await, 0);
-    assert_ne!(backend.version("region:late"), Some(before[0]));
+    assert_ne!(backend.version("region:late"), before[0]);
     // After it: entries of this region may depend on names that were let go.
     let (later, _) = region("later", &backend);
     assert!(later.owes(&["region:later"]) && !link.owes(&["t0"]));
     others_run().await;
     assert!(!later.owes(&["region:later"]));
-    assert_ne!(backend.version("region:later"), Some(before[1]));
+    assert_ne!(backend.version("region:later"), before[1]);
     assert_at_rest(&later);
 }
 
