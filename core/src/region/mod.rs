@@ -113,6 +113,8 @@ pub(crate) struct Inner {
     resting: Resting,
     clock: Arc<dyn Clock>,
     mangler: Arc<dyn KeyMangler>,
+    /// What stands before the names of its entries: no name of another region begins so.
+    scope: Box<str>,
     hasher: Arc<dyn KeyHasher>,
     pub(crate) reports: Arc<Reports>,
     reads_off: AtomicBool,
@@ -232,9 +234,9 @@ impl Inner {
         self.reports.region()
     }
 
-    /// What stands before the names of its entries: no name of another region begins so.
+    /// A name of this region's alone.
     fn scoped(&self, name: &str) -> String {
-        format!("{}:{name}", self.name().replace('%', "%25").replace(':', "%3a"))
+        [&*self.scope, name].concat()
     }
 
     #[inline]

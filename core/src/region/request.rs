@@ -81,19 +81,6 @@ impl Inner {
         observation
     }
 
-    /// The implicit tags of `request` and then the declared ones, by name.
-    pub(super) fn all_tags(&self, request: &Request<'_>) -> Vec<Tag> {
-        let mut tags = vec![self.epoch.clone()];
-        tags.extend(self.key_tag(&request.key));
-        if request.tags.iter().any(Tag::is_of_table) {
-            tags.push(self.all_tables.clone());
-        }
-        let implicit = tags.len();
-        tags.extend(request.tags.iter().cloned());
-        tags[implicit..].sort();
-        tags
-    }
-
     /// The implicit tag of an entry under a user's key.
     pub(super) fn key_tag(&self, key: &Key) -> Option<Tag> {
         key.canonical()?;

@@ -24,7 +24,7 @@ pub(super) struct Journal {
 impl Journal {
     /// Whether one of `registers` is owed. One atomic load while nothing is.
     #[inline]
-    pub(super) fn owes(&self, registers: &[&str]) -> bool {
+    pub(super) fn owes(&self, registers: impl IntoIterator<Item = impl AsRef<str>>) -> bool {
         // Whoever comes after the owing sees it, on any thread: `change` stores before it returns.
         self.owing.load(Ordering::SeqCst) && self.lock().owes(registers)
     }

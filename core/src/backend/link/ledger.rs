@@ -70,10 +70,10 @@ impl Ledger {
         self.owed.is_empty() && self.unlisted == 0 && self.flood.is_empty()
     }
 
-    pub(super) fn owes(&self, registers: &[&str]) -> bool {
+    pub(super) fn owes(&self, registers: impl IntoIterator<Item = impl AsRef<str>>) -> bool {
         self.unlisted > 0
             || !self.flood.is_empty()
-            || registers.iter().any(|register| self.owed.contains_key(*register))
+            || registers.into_iter().any(|register| self.owed.contains_key(register.as_ref()))
     }
 
     /// How many registers wait for the deliverer.

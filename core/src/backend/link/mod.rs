@@ -83,7 +83,7 @@ impl Link {
     /// [`store`](Self::store) ask by themselves, before the call and after it: after it alone
     /// would be too late, the debt may have been paid between the backend's answer and the question.
     #[inline]
-    pub(crate) fn owes(&self, registers: &[&str]) -> bool {
+    pub(crate) fn owes(&self, registers: impl IntoIterator<Item = impl AsRef<str>>) -> bool {
         self.member.shared.journal.owes(registers)
     }
 

@@ -10,7 +10,6 @@ use super::super::Inner;
 use super::super::found::{Found, Verdict};
 use super::super::request::Request;
 use super::Remote;
-use super::names::Names;
 use crate::backend::TagVersion;
 use crate::codec::{Refused, Wire};
 use crate::observe::{Event, Reason};
@@ -23,12 +22,11 @@ impl Inner {
         &self,
         remote: &Remote,
         request: &Request<'_>,
-        names: &Names,
         wire: Wire<T>,
         bytes: &Bytes,
         now: &[Option<TagVersion>],
     ) -> Found<T> {
-        let envelope = match self.envelope(request, names, bytes) {
+        let envelope = match self.envelope(request, now.len(), bytes) {
             Ok(envelope) => envelope,
             Err(reason) => return Found::nothing(reason),
         };
@@ -57,7 +55,7 @@ impl Inner {
     pub(super) fn envelope<'b>(
         &self,
         request: &Request<'_>,
-        names: &Names,
+        registers: usize,
         bytes: &'b Bytes,
     ) -> Result<Envelope<'b>, Reason> {
         let limits = Limits {
@@ -75,7 +73,7 @@ impl Inner {
         if envelope.check != request.key.stable_digest().check {
             return Err(Reason::COLLISION);
         }
-        if !same_tags(&envelope.tags, request) || envelope.versions.len() != names.registers.len() {
+        if !same_tags(&envelope.tags, request) || envelope.versions.len() != registers {
             return Err(Reason::OTHER_TAGS);
         }
         Ok(envelope)

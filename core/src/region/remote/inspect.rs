@@ -15,16 +15,17 @@ impl Inner {
         request: &Request<'_>,
     ) -> (State, Option<Held>) {
         let missing = |reason| (State::Missing(reason), None);
-        let names = self.names(request, &remote.capabilities);
-        if remote.link.owes(&names.registers()) {
+        let names = self.names([request], &remote.capabilities);
+        let registers: Vec<&str> = names.registers(0).collect();
+        if remote.link.owes(&registers) {
             return missing(Reason::OWED);
         }
-        let answer = match remote.link.read(&[&names.entry], &names.registers()).await {
+        let answer = match remote.link.read(&[names.entry(0)], &registers).await {
             Ok(answer) => answer,
             Err(down) => return missing(down.reason()),
         };
         if let Some(bytes) = answer.entries.first().and_then(Option::as_ref) {
-            return match self.envelope(request, &names, bytes) {
+            return match self.envelope(request, registers.len(), bytes) {
                 Ok(envelope) => {
                     let header = self.header_of(request, &envelope, bytes.len());
                     self.state(request, &header, compare(&envelope.versions, &answer.versions))

@@ -25,16 +25,16 @@ impl Inner {
     /// Where the backend cannot be asked, an observation that never holds.
     pub(in super::super) async fn observe_now(&self, request: &Request<'_>) -> Observation {
         let Some(remote) = &self.remote else { return self.observe(request) };
-        let names = self.names(request, &remote.capabilities);
+        let names = self.names([request], &remote.capabilities);
         let nothing = Observation::never();
-        if remote.link.owes(&names.registers()) {
+        if remote.link.owes(names.registers(0)) {
             return nothing;
         }
-        let union = Union::of([&names]);
+        let union = Union::of(&names, [0]);
         let Ok(answer) = remote.link.read(&[], &union.registers).await else { return nothing };
         let mut versions = answer.versions;
         match remote.create_absent(&union, &mut versions).await {
-            Ok(()) => observation(union.part(&names, &versions)),
+            Ok(()) => observation(&union.part(0, &versions)),
             Err(_) => nothing,
         }
     }
@@ -42,8 +42,8 @@ impl Inner {
     /// Takes the entry of a fingerprint out of the backend.
     pub(in super::super) async fn remove_afar(&self, remote: &Remote, key: &Key) -> Result<()> {
         let request = Request::new(Lent::Kept(key));
-        let names = self.names(&request, &remote.capabilities);
-        remote.link.remove(&[&names.entry]).await.map_err(|down| {
+        let names = self.names([&request], &remote.capabilities);
+        remote.link.remove(&[names.entry(0)]).await.map_err(|down| {
             let message = "the backend did not remove the entry; it may be served until its ttl";
             Error::new(ErrorKind::Unavailable, "delete", message)
                 .with("region", self.name())
@@ -58,11 +58,12 @@ impl Inner {
         observation: &Observation,
     ) -> Standing {
         let Some(remote) = &self.remote else { return observation.standing() };
-        let names = self.names(request, &remote.capabilities);
-        if remote.link.owes(&names.registers()) {
+        let names = self.names([request], &remote.capabilities);
+        if remote.link.owes(names.registers(0)) {
             return Standing::Moved;
         }
-        match remote.link.read(&[], &names.registers()).await {
+        let registers: Vec<&str> = names.registers(0).collect();
+        match remote.link.read(&[], &registers).await {
             Ok(answer) => observation.standing_against(&answer.versions),
             Err(_) => Standing::Moved,
         }

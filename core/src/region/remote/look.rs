@@ -60,7 +60,8 @@ pub(in super::super) enum Purpose {
 /// One request on its way.
 struct Look<'a, T> {
     request: &'a Request<'a>,
-    names: &'a Names,
+    /// Which of the requests it is.
+    place: usize,
     /// A candidate in the local tier, until it was judged.
     held: Option<Arc<Entry<T>>>,
     /// What that was found to be, where the backend may have better.
@@ -106,27 +107,21 @@ impl Inner {
         P: Plan<T>,
     {
         let Some(remote) = &self.remote else { return Vec::new() };
-        let names = requests.iter().map(|request| self.names(request, &remote.capabilities));
-        let names: Vec<Names> = names.collect();
+        let names = self.names(requests, &remote.capabilities);
         let mut looks: Vec<Look<'_, T>> = requests
             .iter()
-            .zip(&names)
-            .map(|(request, names)| Look {
+            .enumerate()
+            .map(|(place, request)| Look {
                 request,
-                names,
+                place,
                 held: self.held(request),
                 held_found: None,
-                looked: None,
+                looked: remote.link.owes(names.registers(place)).then_some(Looked::Owed),
             })
             .collect();
-        for look in &mut looks {
-            if remote.link.owes(&look.names.registers()) {
-                look.looked = Some(Looked::Owed);
-            }
-        }
         // The second round is for those whose candidate was found to be invalidated.
         for _ in 0..2 {
-            if let Err(down) = self.round(remote, &mut looks, plan, purpose).await {
+            if let Err(down) = self.round(remote, &names, &mut looks, plan, purpose).await {
                 looks.iter_mut().for_each(|look| look.fail(down));
             }
         }
@@ -137,6 +132,7 @@ impl Inner {
     async fn round<T, P>(
         &self,
         remote: &Remote,
+        names: &Names,
         looks: &mut [Look<'_, T>],
         plan: &P,
         purpose: Purpose,
@@ -155,15 +151,15 @@ impl Inner {
         if open.is_empty() {
             return Ok(());
         }
-        let union = Union::of(open.iter().map(|look| look.names));
+        let union = Union::of(names, open.iter().map(|look| look.place));
         let keys = open.iter().zip(&wanted).filter(|(_, wanted)| **wanted);
-        let keys: Vec<&str> = keys.map(|(look, _)| look.names.entry.as_str()).collect();
+        let keys: Vec<&str> = keys.map(|(look, _)| names.entry(look.place)).collect();
         let answer = remote.link.read(&keys, &union.registers).await?;
         let mut entries = answer.entries.into_iter();
         let mut versions = answer.versions;
         let mut found = Vec::new();
         for (look, wanted) in open.into_iter().zip(wanted) {
-            let now = union.part(look.names, &versions);
+            let now = union.part(look.place, &versions);
             let bytes = if wanted { entries.next().flatten() } else { None };
             if let Some(judged) = self.judge_look(remote, look, plan, bytes.as_ref(), &now) {
                 found.push((look, judged));
@@ -174,9 +170,9 @@ impl Inner {
             remote.create_absent(&union, &mut versions).await?;
         }
         for (look, judged) in found {
-            let seen = observation(union.part(look.names, &versions));
+            let seen = observation(&union.part(look.place, &versions));
             // What was bumped since the read has been owed since before.
-            let owed = remote.link.owes(&look.names.registers());
+            let owed = remote.link.owes(names.registers(look.place));
             look.looked = Some(if owed { Looked::Owed } else { Looked::Found(judged, seen) });
         }
         Ok(())
@@ -208,7 +204,7 @@ impl Inner {
             return None;
         }
         let found = match (bytes, plan.wire()) {
-            (Some(bytes), Some(wire)) => self.open(remote, request, look.names, wire, bytes, now),
+            (Some(bytes), Some(wire)) => self.open(remote, request, wire, bytes, now),
             _ => Found::nothing(Reason::ABSENT),
         };
         if let Some(entry) = found.entry() {

@@ -27,7 +27,6 @@ pub(in super::super) struct Storing<'a, T> {
 struct Ready<'a, T> {
     place: usize,
     storing: &'a Storing<'a, T>,
-    names: Names,
     /// What goes to the backend; nothing for a value that stays in this process.
     bytes: Option<Bytes>,
 }
@@ -45,16 +44,17 @@ impl Inner {
         T: Send + Sync + 'static,
         P: Plan<T>,
     {
+        let names = self.names(all.iter().map(|storing| storing.request), &remote.capabilities);
         let mut results = vec![Ok(()); all.len()];
         let mut ready = Vec::new();
         for (place, storing) in all.iter().enumerate() {
-            match self.prepare(remote, place, storing, plan) {
+            match self.prepare(remote, &names, place, storing, plan) {
                 Ok(prepared) => ready.push(prepared),
                 Err(reason) => results[place] = Err(reason),
             }
         }
-        match self.current(remote, ready, &mut results).await {
-            Ok(current) => self.put(remote, current, &mut results).await,
+        match self.current(remote, &names, ready, &mut results).await {
+            Ok(current) => self.put(remote, &names, current, &mut results).await,
             Err((places, reason)) => places.into_iter().for_each(|i| results[i] = Err(reason)),
         }
         results
@@ -63,6 +63,7 @@ impl Inner {
     fn prepare<'a, T, P>(
         &self,
         remote: &Remote,
+        names: &Names,
         place: usize,
         storing: &'a Storing<'a, T>,
         plan: &P,
@@ -77,33 +78,33 @@ impl Inner {
         if observed.is_empty() {
             return Err(Reason::UNOBSERVED);
         }
-        let names = self.names(storing.request, &remote.capabilities);
-        if remote.link.owes(&names.registers()) {
+        if remote.link.owes(names.registers(place)) {
             return Err(Reason::OWED);
         }
         let seal = |wire| self.seal(remote, storing.request, wire, storing.entry, observed);
         let bytes = plan.wire().map(seal).transpose()?;
-        Ok(Ready { place, storing, names, bytes })
+        Ok(Ready { place, storing, bytes })
     }
 
     /// Those of which no tag has moved.
     async fn current<'a, T>(
         &self,
         remote: &Remote,
+        names: &Names,
         ready: Vec<Ready<'a, T>>,
         results: &mut [Result<(), Reason>],
     ) -> Result<Vec<Ready<'a, T>>, (Vec<usize>, Reason)> {
         if ready.is_empty() {
             return Ok(ready);
         }
-        let union = Union::of(ready.iter().map(|ready| &ready.names));
+        let union = Union::of(names, ready.iter().map(|ready| ready.place));
         let versions = match remote.link.read(&[], &union.registers).await {
             Ok(answer) => answer.versions,
             Err(down) => return Err((ready.iter().map(|r| r.place).collect(), down.reason())),
         };
         for ready in &ready {
             let observation = &ready.storing.entry.header().observation;
-            let now = union.part(&ready.names, &versions);
+            let now = union.part(ready.place, &versions);
             if observation.standing_against(&now) != Standing::Current {
                 results[ready.place] = Err(Reason::MOVED);
             }
@@ -115,12 +116,13 @@ impl Inner {
     async fn put<T: Send + Sync + 'static>(
         &self,
         remote: &Remote,
+        names: &Names,
         ready: Vec<Ready<'_, T>>,
         results: &mut [Result<(), Reason>],
     ) {
-        let union = Union::of(ready.iter().map(|ready| &ready.names));
+        let union = Union::of(names, ready.iter().map(|ready| ready.place));
         let puts: Vec<Put<'_>> =
-            ready.iter().filter_map(|ready| self.as_put(remote, ready)).collect();
+            ready.iter().filter_map(|ready| self.as_put(remote, names, ready)).collect();
         let stored = if puts.is_empty() {
             Ok(Vec::new())
         } else {
@@ -141,11 +143,16 @@ impl Inner {
         }
     }
 
-    fn as_put<'a, T>(&self, remote: &Remote, ready: &'a Ready<'_, T>) -> Option<Put<'a>> {
+    fn as_put<'a, T>(
+        &self,
+        remote: &Remote,
+        names: &'a Names,
+        ready: &'a Ready<'_, T>,
+    ) -> Option<Put<'a>> {
         let Storing { request, lease, entry } = ready.storing;
         let fence = lease.filter(|_| remote.fences).map(Lease::fence);
         let life = self.life(request, entry.header());
-        Some(Put { key: &ready.names.entry, bytes: ready.bytes.clone()?, life, fence })
+        Some(Put { key: names.entry(ready.place), bytes: ready.bytes.clone()?, life, fence })
     }
 }
 

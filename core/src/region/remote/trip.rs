@@ -1,41 +1,48 @@
 //! One trip for several requests: what they have in common is asked for once.
 
-use std::collections::HashMap;
+use smallvec::SmallVec;
 
 use super::Remote;
 use super::names::Names;
 use crate::backend::{Down, TagVersion};
 use crate::tag::Observation;
 
+/// The versions of the registers of one request: the hard ones, and then as many soft ones.
+pub(super) type Versions = SmallVec<[Option<TagVersion>; 12]>;
+
 /// The registers of several requests, each once.
 pub(super) struct Union<'n> {
+    names: &'n Names,
+    /// The hard register of each tag, and then its soft one.
     pub(super) registers: Vec<&'n str>,
-    /// Where in the list each register is.
-    places: HashMap<&'n str, usize>,
+    /// Where in the list the hard register of each of the tags is.
+    places: Vec<usize>,
 }
 
+/// The place of a tag that nobody asks about.
+const NOWHERE: usize = usize::MAX;
+
 impl<'n> Union<'n> {
-    pub(super) fn of(all: impl IntoIterator<Item = &'n Names>) -> Self {
-        let mut union = Self { registers: Vec::new(), places: HashMap::new() };
-        for register in all.into_iter().flat_map(|names| &names.registers) {
-            union.places.entry(register).or_insert_with(|| {
-                union.registers.push(register);
-                union.registers.len() - 1
-            });
+    /// What some of the requests depend on.
+    pub(super) fn of(names: &'n Names, requests: impl IntoIterator<Item = usize>) -> Self {
+        let mut registers = Vec::with_capacity(2 * names.tags().len());
+        let mut places = vec![NOWHERE; names.tags().len()];
+        for tag in requests.into_iter().flat_map(|request| names.places(request)) {
+            if places[*tag] == NOWHERE {
+                places[*tag] = registers.len();
+                registers.extend(names.tags()[*tag].iter().map(String::as_str));
+            }
         }
-        union
+        Self { names, registers, places }
     }
 
     /// The part of an answer that one request asked for.
-    pub(super) fn part(
-        &self,
-        names: &'n Names,
-        versions: &[Option<TagVersion>],
-    ) -> Vec<Option<TagVersion>> {
-        let place = |register: &String| self.places.get(register.as_str());
+    pub(super) fn part(&self, request: usize, versions: &[Option<TagVersion>]) -> Versions {
+        let tags = self.names.places(request);
         let version =
-            |place: Option<&usize>| place.and_then(|i| versions.get(*i).copied().flatten());
-        names.registers.iter().map(|register| version(place(register))).collect()
+            |tag: usize, kind: usize| versions.get(self.places[tag] + kind).copied().flatten();
+        let hard = tags.iter().map(|tag| version(*tag, 0));
+        hard.chain(tags.iter().map(|tag| version(*tag, 1))).collect()
     }
 }
 
@@ -60,7 +67,7 @@ impl Remote {
 }
 
 /// Versions as an observation; where one is absent, it never holds.
-pub(super) fn observation(versions: Vec<Option<TagVersion>>) -> Observation {
-    let all: Option<Vec<TagVersion>> = versions.into_iter().collect();
-    Observation::Registers(all.unwrap_or_default().into())
+pub(super) fn observation(versions: &Versions) -> Observation {
+    let all: Option<SmallVec<[TagVersion; 12]>> = versions.iter().copied().collect();
+    all.map_or_else(Observation::never, |all| Observation::Registers(all.as_slice().into()))
 }

@@ -96,7 +96,7 @@ async fn i8_a_panic_of_the_incarnation_stays_inside() {
     for operation in ALL {
         assert_eq!(ask(&link, operation).await, Err(Down::Panicked), "{operation:?}");
     }
-    assert!(link.owes(&["t"]), "the bump is owed");
+    assert!(link.owes(["t"]), "the bump is owed");
     backend.incarnation.store(2, Ordering::SeqCst);
     assert_eq!(link.settle(minutes(1)).await, 0);
 }

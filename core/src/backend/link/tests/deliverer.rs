@@ -43,7 +43,7 @@ async fn a_register_that_always_fails_keeps_no_other_waiting_for_ever() {
     *backend.poison.lock().unwrap() = Some("t7".into());
     (0..100).for_each(|i| drop(owe(&link, &[&format!("t{i}")])));
     pass(minutes(10)).await;
-    let owed: Vec<_> = (0..100).filter(|i| link.owes(&[&format!("t{i}")])).collect();
+    let owed: Vec<_> = (0..100).filter(|i| link.owes([&format!("t{i}")])).collect();
     assert_eq!(owed, [7]);
     // It is tried again and again, but not all the time.
     let tries = backend.bumps().len();
@@ -73,7 +73,7 @@ async fn settle_waits_for_all_that_is_owed_and_no_longer_than_its_limit() {
     let mut settle = Box::pin(link.settle(minutes(1)));
     assert!(poll(&mut settle).is_pending());
     others_run().await;
-    assert!(!link.owes(&["c"]) && poll(&mut settle).is_pending(), "a live debt is waited for");
+    assert!(!link.owes(["c"]) && poll(&mut settle).is_pending(), "a live debt is waited for");
     live.deliver().await.unwrap();
     let paid = tokio::time::Instant::now();
     assert_eq!(settle.await, 0);
@@ -97,7 +97,7 @@ async fn settle_does_not_wait_for_the_live_debts_of_other_regions() {
     drop(live);
     // But for what they have left: nobody else will.
     assert_eq!(link.settle(minutes(1)).await, 0);
-    assert!(!link.owes(&["t"]));
+    assert!(!link.owes(["t"]));
 }
 
 #[tokio::test(start_paused = true)]
@@ -120,11 +120,11 @@ async fn what_a_region_that_is_gone_has_left_is_delivered_through_another_one() 
     first.usually(Act::Fail);
     drop(owe(&link, &["t"]));
     pass(secs(1)).await;
-    assert!(link.owes(&["t"]));
+    assert!(link.owes(["t"]));
     drop(link);
     assert_eq!(other.settle(minutes(1)).await, 0);
     assert_eq!(second.bumps(), [["t"]]);
-    assert!(!other.owes(&["t"]));
+    assert!(!other.owes(["t"]));
 }
 
 #[tokio::test(start_paused = true)]
@@ -135,9 +135,9 @@ async fn i15_what_is_owed_outlives_the_last_region_and_is_known_to_the_next() {
     drop(owe(&link, &["t"]));
     drop(link);
     let (next, _) = region("next", &backend.again());
-    assert!(next.owes(&["t"]));
+    assert!(next.owes(["t"]));
     assert_eq!(next.settle(minutes(1)).await, 0);
-    assert!(!next.owes(&["t"]));
+    assert!(!next.owes(["t"]));
 }
 
 #[tokio::test(start_paused = true)]
@@ -205,7 +205,7 @@ async fn nothing_that_is_left_on_any_thread_is_forgotten() {
                 for i in 0..500 {
                     let register = format!("t{}", (task * 31 + i) % 17);
                     let debt = owe(&link, &[&register]);
-                    assert!(link.owes(&[&register]));
+                    assert!(link.owes([&register]));
                     match i % 3 {
                         0 => drop(debt),
                         1 => debt.deliver().await.unwrap(),
@@ -222,6 +222,6 @@ async fn nothing_that_is_left_on_any_thread_is_forgotten() {
         task.await.unwrap();
     }
     assert!(tokio::time::timeout(secs(60), link.member.settled()).await.is_ok(), "left for ever");
-    assert!((0..17).all(|i| !link.owes(&[&format!("t{i}")])));
+    assert!((0..17).all(|i| !link.owes([&format!("t{i}")])));
     assert!(!backend.bumps().is_empty());
 }

@@ -143,10 +143,10 @@ impl Run {
     async fn check(&self) {
         for link in &self.links {
             for (_, registers) in &self.debts {
-                assert!(registers.iter().all(|&register| link.owes(&[REGISTERS[register]])));
+                assert!(registers.iter().all(|&register| link.owes([REGISTERS[register]])));
             }
             for name in REGISTERS {
-                let owed = link.owes(&[name]);
+                let owed = link.owes([name]);
                 let answer = link.read(&[], &[name]).await;
                 assert!(!owed || answer.is_err(), "{name} is owed and was answered");
                 let Ok(answer) = answer else { continue };

@@ -7,7 +7,7 @@ async fn i15_what_one_region_owes_another_one_on_the_same_backend_goes_past() {
     let (backend, link) = alone();
     let (other, _) = region("other", &backend.again());
     let debt = owe(&link, &["t"]);
-    assert!(other.owes(&["t"]));
+    assert!(other.owes(["t"]));
     assert_eq!(other.read(&["k"], &["t"]).await, Err(Down::Owed));
     debt.deliver().await.unwrap();
     assert!(other.read(&["k"], &["t"]).await.is_ok());
@@ -18,7 +18,7 @@ async fn backends_of_different_identity_have_nothing_in_common() {
     let (_backend, link) = alone();
     let (other, _) = region("other", &Fake::new());
     let _debt = owe(&link, &["t"]);
-    assert!(!other.owes(&["t"]));
+    assert!(!other.owes(["t"]));
 }
 
 #[tokio::test(start_paused = true)]
@@ -27,8 +27,8 @@ async fn clones_of_a_link_are_one_link() {
     let clone = link.clone();
     let debt = owe(&clone, &["t"]);
     drop(clone);
-    assert!(link.owes(&["t"]));
+    assert!(link.owes(["t"]));
     drop(debt);
     others_run().await;
-    assert!(!link.owes(&["t"]));
+    assert!(!link.owes(["t"]));
 }
