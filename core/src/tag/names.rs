@@ -28,6 +28,6 @@ impl Tag {
 
     /// The entry under one key, by the key's mangled name.
     pub(crate) fn key(mangled: &str) -> Self {
-        Self::new(format!("key:{mangled}"))
+        Self::new(["key:", mangled].concat())
     }
 }

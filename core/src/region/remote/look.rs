@@ -157,23 +157,30 @@ impl Inner {
         let answer = remote.link.read(&keys, &union.registers).await?;
         let mut entries = answer.entries.into_iter();
         let mut versions = answer.versions;
-        let mut found = Vec::new();
+        // What was bumped since the read has been owed since before.
+        let answered = |look: &mut Look<'_, T>, found: Found<T>, seen: Observation| {
+            let owed = remote.link.owes(names.registers(look.place));
+            look.looked = Some(if owed { Looked::Owed } else { Looked::Found(found, seen) });
+        };
+        let mut creating = Vec::new();
         for (look, wanted) in open.into_iter().zip(wanted) {
             let now = union.part(look.place, &versions);
             let bytes = if wanted { entries.next().flatten() } else { None };
-            if let Some(judged) = self.judge_look(remote, look, plan, bytes.as_ref(), &now) {
-                found.push((look, judged));
+            match self.judge_look(remote, look, plan, bytes.as_ref(), &now) {
+                // It is fresh because these are the versions that it was made from.
+                Some(Found::Fresh(entry)) => {
+                    let seen = entry.header().observation.clone();
+                    answered(look, Found::Fresh(entry), seen);
+                }
+                Some(found) => creating.push((look, found)),
+                None => {}
             }
         }
-        let creates = found.iter().any(|(_, found)| !matches!(found, Found::Fresh(_)));
-        if purpose == Purpose::Create && creates {
+        if purpose == Purpose::Create && !creating.is_empty() {
             remote.create_absent(&union, &mut versions).await?;
         }
-        for (look, judged) in found {
-            let seen = observation(&union.part(look.place, &versions));
-            // What was bumped since the read has been owed since before.
-            let owed = remote.link.owes(names.registers(look.place));
-            look.looked = Some(if owed { Looked::Owed } else { Looked::Found(judged, seen) });
+        for (look, found) in creating {
+            answered(look, found, observation(&union.part(look.place, &versions)));
         }
         Ok(())
     }
