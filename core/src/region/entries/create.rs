@@ -73,14 +73,16 @@ impl<K: Clone, R> EntriesRef<'_, K, R> {
         }
         let found = region.inner().find_many(&requests, &plan).await;
         let all_served = found.iter().all(|each| matches!(each, Each::Served(_)));
-        let mut values: Vec<_> = found.iter().map(Each::servable).collect();
-        if !all_served {
+        let values: Vec<_> = if all_served {
+            found.into_iter().map(Each::into_servable).collect()
+        } else {
             let (ids, requests, plan) = (&ids[..], &requests[..], &plan);
             let falls_back = vec![false; ids.len()];
+            let values = found.iter().map(|each| each.servable().cloned()).collect();
             let mut batch = Batch { region, ids, requests, plan, create, values, falls_back };
             Box::pin(batch.fill(found)).await?;
-            values = batch.values;
-        }
+            batch.values
+        };
         if places.len() == values.len() {
             // Each key was named once, so that they stand in the order of the call.
             return Ok(values);
@@ -107,10 +109,10 @@ where
             match each {
                 Each::Served(_) => {}
                 Each::Apart => led.push(Led::apart(index)),
-                Each::Stale(_, seen) => led.extend(self.try_lead(index, seen)),
+                Each::Stale(_, seen) => led.extend(self.try_lead(index, seen.map(|seen| *seen))),
                 Each::Missing(seen, falls_back) => {
                     self.falls_back[index] = falls_back;
-                    self.take_seat(index, seen, &mut led, &mut waiting)?;
+                    self.take_seat(index, seen.map(|seen| *seen), &mut led, &mut waiting)?;
                 }
             }
         }

@@ -9,21 +9,31 @@ use crate::region::request::Request;
 use crate::shared::Shared;
 use crate::tag::Observation;
 
+/// What was read with a value from a backend. In a box: hits are many, and should be small.
+type Seen = Option<Box<Observation>>;
+
 /// What the lookup says of one of the keys.
 pub(super) enum Each<T> {
     Served(Shared<T>),
     /// Served, unless the caller gets to refresh it; the versions, where they came from a backend.
-    Stale(Shared<T>, Option<Observation>),
+    Stale(Shared<T>, Seen),
     /// Nothing to serve; and whether there is something to fall back on.
-    Missing(Option<Observation>, bool),
+    Missing(Seen, bool),
     /// The cache cannot be asked, or not be trusted.
     Apart,
 }
 
 impl<T> Each<T> {
-    pub(super) fn servable(&self) -> Option<Shared<T>> {
+    pub(super) const fn servable(&self) -> Option<&Shared<T>> {
         match self {
-            Self::Served(value) | Self::Stale(value, _) => Some(value.clone()),
+            Self::Served(value) | Self::Stale(value, _) => Some(value),
+            Self::Missing(..) | Self::Apart => None,
+        }
+    }
+
+    pub(super) fn into_servable(self) -> Option<Shared<T>> {
+        match self {
+            Self::Served(value) | Self::Stale(value, _) => Some(value),
             Self::Missing(..) | Self::Apart => None,
         }
     }
@@ -82,8 +92,8 @@ impl<T> Found<T> {
     fn into_each(self, seen: Option<Observation>) -> Each<T> {
         match self {
             Self::Fresh(entry) => Each::Served(Shared::new(entry)),
-            Self::Stale(entry, _) => Each::Stale(Shared::new(entry), seen),
-            Self::Missing(_, old) => Each::Missing(seen, old.is_some()),
+            Self::Stale(entry, _) => Each::Stale(Shared::new(entry), seen.map(Box::new)),
+            Self::Missing(_, old) => Each::Missing(seen.map(Box::new), old.is_some()),
         }
     }
 }

@@ -192,7 +192,7 @@ impl<'r, K, R> EntriesRef<'r, K, R> {
             return places.iter().map(|_| None).collect();
         }
         let found = region.inner().find_many(&requests, &Coded(Always)).await;
-        places.into_iter().map(|place| found[place].servable()).collect()
+        places.into_iter().map(|place| found[place].servable().cloned()).collect()
     }
 
     /// The values, in the order of the keys: from the cache, or created by one call of `create` with
