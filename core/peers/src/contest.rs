@@ -19,6 +19,8 @@ pub struct Figures {
     pub hot: Vec<f64>,
     /// Nanoseconds of a hit on one of many keys.
     pub spread: Vec<f64>,
+    /// Nanoseconds of 100 hits that are asked for together.
+    pub together: Vec<f64>,
     /// Nanoseconds of a miss whose creation takes no time.
     pub miss: Vec<f64>,
     pub stampede: Vec<measure::Stampede>,
@@ -69,6 +71,7 @@ impl<P: Peer> Contestant for Of<P> {
         runtime.block_on(async {
             figures.hot.push(measure::hits(&**peer, 1).await);
             figures.spread.push(measure::hits(&**peer, 10_000).await);
+            figures.together.push(measure::hits_together(&**peer).await);
             figures.miss.push(measure::misses(&**peer, round).await);
         });
         let creation = Duration::from_millis(100);

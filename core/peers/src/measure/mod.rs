@@ -5,7 +5,7 @@ mod speed;
 mod stampede;
 
 pub use memory::memory;
-pub use speed::{hits, misses};
+pub use speed::{hits, hits_together, misses};
 pub use stampede::{Stampede, stampede};
 
 /// The first key that is asked for in a part of the contest, so that no two parts share one.

@@ -10,6 +10,8 @@ use crate::peers::Peer;
 use crate::rows::Creation;
 
 const HITS: u32 = 200_000;
+/// How many keys are asked for together.
+const TOGETHER: u64 = 100;
 const MISSES: u32 = 5_000;
 
 /// Nanoseconds of one hit among `keys` keys, taken in no useful order.
@@ -23,6 +25,20 @@ pub async fn hits<P: Peer>(peer: &P, keys: u64) -> f64 {
     let nanos = nanos_each(HITS, async || {
         key = (key + 7_919) % keys;
         black_box(peer.ask(black_box(first_key::HIT + key), creation).await);
+    });
+    let nanos = nanos.await;
+    assert_eq!(creation.runs(), created, "{}: not all were hits", P::NAME);
+    nanos
+}
+
+/// Nanoseconds of 100 hits that are asked for together.
+pub async fn hits_together<P: Peer>(peer: &P) -> f64 {
+    let creation = Creation::own();
+    let keys = first_key::HIT..first_key::HIT + TOGETHER;
+    peer.ask_all(keys.clone(), creation).await;
+    let created = creation.runs();
+    let nanos = nanos_each(HITS / 100, async || {
+        peer.ask_all(black_box(keys.clone()), creation).await;
     });
     let nanos = nanos.await;
     assert_eq!(creation.runs(), created, "{}: not all were hits", P::NAME);

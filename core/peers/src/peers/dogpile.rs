@@ -1,5 +1,8 @@
 //! dogpile, with keys as database adapters have them and with keys as callers have them.
 
+use std::hint::black_box;
+use std::ops::Range;
+
 use dogpile::{Digest, Error, Key, Region, TagSpace};
 
 use super::{CAPACITY, Peer, TTL};
@@ -46,6 +49,18 @@ impl Peer for Prepared {
         let entry = self.region.entry(key).in_process();
         entry.get_or_create(weigh, async || Ok::<_, Error>(creation.run().await)).await
     }
+
+    async fn ask_all(&self, keys: Range<u64>, creation: Creation) {
+        let entries = self.region.entries_by(keys, |key| self.keys[*key as usize].clone());
+        let create = async |keys: Vec<u64>| {
+            let mut rows = Vec::with_capacity(keys.len());
+            for _ in keys {
+                rows.push(creation.run().await);
+            }
+            Ok::<Vec<Rows>, Error>(rows)
+        };
+        drop(black_box(entries.get_or_create_multi(create).await));
+    }
 }
 
 /// A caller's own keys, made at every call.
@@ -62,6 +77,18 @@ impl Peer for Made {
     async fn ask(&self, key: u64, creation: Creation) -> impl Send {
         let entry = self.0.entry(("orders", key)).in_process();
         entry.get_or_create(weigh, async || Ok::<_, Error>(creation.run().await)).await
+    }
+
+    async fn ask_all(&self, keys: Range<u64>, creation: Creation) {
+        let entries = self.0.entries_by(keys, |key| Key::from(("orders", *key)));
+        let create = async |keys: Vec<u64>| {
+            let mut rows = Vec::with_capacity(keys.len());
+            for _ in keys {
+                rows.push(creation.run().await);
+            }
+            Ok::<Vec<Rows>, Error>(rows)
+        };
+        drop(black_box(entries.get_or_create_multi(create).await));
     }
 }
 

@@ -9,6 +9,8 @@ mod moka;
 mod quick_cache;
 
 use std::future::Future;
+use std::hint::black_box;
+use std::ops::Range;
 use std::time::Duration;
 
 use crate::contest::{Contestant, Of};
@@ -31,6 +33,15 @@ pub trait Peer: Send + Sync + 'static {
 
     /// The rows under `key`, handed out in whatever form the cache hands values out.
     fn ask(&self, key: u64, creation: Creation) -> impl Future<Output = impl Send> + Send;
+
+    /// The rows under several keys: in one call where the cache has one for it.
+    fn ask_all(&self, keys: Range<u64>, creation: Creation) -> impl Future<Output = ()> + Send {
+        async move {
+            for key in keys {
+                black_box(self.ask(key, creation).await);
+            }
+        }
+    }
 }
 
 /// All contestants; the first is what the others are compared with.
