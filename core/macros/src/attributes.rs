@@ -10,6 +10,7 @@ pub(crate) fn of_wrapper(attributes: &[Attribute]) -> Vec<Attribute> {
         .map(|attribute| match &attribute.meta {
             Meta::List(list) if list.path.is_ident("expect") => {
                 let lints = &list.tokens;
+                // Whether the lint is met in the wrapper, too, nobody knows: expected would be wrong.
                 parse_quote!(#[allow(#lints)])
             }
             _ => outer(attribute),

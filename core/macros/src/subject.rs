@@ -103,6 +103,7 @@ impl Subject {
         let docs = format!("What can be done with the cached values of the function `{name}`.");
         quote! {
             #[doc = #docs]
+            // It is called as the function is, and need not be used.
             #[allow(non_camel_case_types, dead_code)]
             #[derive(Debug, Clone, Copy)]
             #vis enum #name {}

@@ -346,7 +346,7 @@ impl RegionBuilder {
                 clock: self.clock,
                 mangler: self.mangler,
                 hasher,
-                scope: scope(reports.region()),
+                scope: super::scope(reports.region()),
                 reports,
                 reads_off: AtomicBool::new(false),
                 closed: AtomicBool::new(false),
@@ -398,9 +398,4 @@ impl RegionBuilder {
 
 fn wrong(message: &'static str) -> Error {
     Error::new(ErrorKind::Config, "build region", message)
-}
-
-/// The name of a region, which a `:` ends whatever is in it.
-fn scope(region: &str) -> Box<str> {
-    format!("{}:", region.replace('%', "%25").replace(':', "%3a")).into()
 }

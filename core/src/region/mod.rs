@@ -254,6 +254,11 @@ impl Inner {
     }
 }
 
+/// The name of a region, which a `:` ends whatever is in it.
+fn scope(region: &str) -> Box<str> {
+    format!("{}:", region.replace('%', "%25").replace(':', "%3a")).into()
+}
+
 impl fmt::Debug for Region {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Region")

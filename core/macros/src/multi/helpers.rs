@@ -36,6 +36,7 @@ impl CachedMulti {
         let clause = &generics.where_clause;
         quote! {
             #[doc = #docs]
+            // The parameters are the user's, and who does not use a helper is not to be told.
             #[allow(
                 dead_code, unused_variables, clippy::ptr_arg, clippy::trivially_copy_pass_by_ref,
                 clippy::extra_unused_lifetimes, clippy::needless_lifetimes,
@@ -134,6 +135,7 @@ impl CachedMulti {
         quote! {
             /// Creates the values of these ids anew, even where fresh ones are cached, and stores
             /// them.
+            // The parameters are the user's, and who does not use a helper is not to be told.
             #[allow(dead_code, clippy::too_many_arguments, clippy::missing_errors_doc)]
             #vis #signature {
                 #find_region

@@ -133,6 +133,7 @@ impl Cached {
             if self.subject.is_generic() { quote!(const) } else { quote!(const _: () =) };
         Some(quote_spanned! {self.returns.span()=>
             #constant {
+                // Where the type is a result, the trait is not what answers.
                 #[allow(unused_imports)]
                 use #not_result as _;
                 ::core::assert!(!#made_of::<#made>::IS_RESULT, #message);

@@ -39,6 +39,7 @@ impl Cached {
         let parameters = self.parameters();
         quote! {
             #[doc = #docs]
+            // The parameters are the user's, and who does not use a helper is not to be told.
             #[allow(
                 dead_code, unused_variables, clippy::ptr_arg, clippy::trivially_copy_pass_by_ref,
                 clippy::extra_unused_lifetimes, clippy::needless_lifetimes,
@@ -119,6 +120,7 @@ impl Cached {
         quote! {
             /// Creates the value anew, even if a fresh one is cached, and stores it. Callers who
             /// refresh the same value at the same time share one creation.
+            // The parameters are the user's, and who does not use a helper is not to be told.
             #[allow(dead_code, clippy::too_many_arguments, clippy::missing_errors_doc)]
             #vis #signature { #body }
         }
