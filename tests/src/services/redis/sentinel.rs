@@ -21,7 +21,7 @@ const LIMIT: Duration = Duration::from_secs(60);
 
 /// A Redis master and its replica, watched by three sentinels, ended when it is dropped.
 ///
-/// The sentinels take a master that is silent for half a second for dead, and two of them decide.
+/// The sentinels take a master that is silent for a second for dead, and two of them decide.
 #[derive(Debug)]
 pub struct RedisSentinel {
     servers: [Redis; 2],
@@ -114,13 +114,27 @@ impl RedisSentinel {
     /// [`Error::Unsettled`] when that takes more than a minute.
     pub fn failover(&self) -> Result<()> {
         let old = self.master()?;
-        // They refuse while they still look at the last failover.
-        settle("begin a failover", || {
-            let begun = self.sentinels[0].command(&["SENTINEL", "FAILOVER", NAME]);
-            begun.map(drop).map_err(|error| error.to_string())
-        })?;
+        settle("fail over", || self.push(old))?;
         let new = self.wait_for_another_master(old.address())?;
         settle("make the old master a replica", || follows(old, new))
+    }
+
+    /// Whether the first sentinel has left the master `old`. Begins a failover if it neither has
+    /// nor is about to: it may have refused one, or given one up.
+    fn push(&self, old: &Redis) -> Result<(), String> {
+        let ask =
+            |words: &[&str]| self.sentinels[0].command(words).map_err(|error| error.to_string());
+        // One answer for all three: an address that is looked up alone may be changing.
+        let master = ask(&["SENTINEL", "MASTER", NAME])?;
+        let found = ["ip", "port", "flags"].map(|name| master.entry(name).unwrap_or_default());
+        let [ip, port, flags] = &found;
+        if format!("{ip}:{port}") != old.address().to_string() {
+            return Ok(());
+        }
+        if !flags.contains("failover_in_progress") {
+            ask(&["SENTINEL", "FAILOVER", NAME])?;
+        }
+        Err(format!("the first sentinel sees {found:?}"))
     }
 
     /// The master, once all sentinels call the same one that and it is as `wanted`.
@@ -149,6 +163,9 @@ impl RedisSentinel {
         for sentinel in &sentinels {
             settle("find each other", || knows_all(sentinel))?;
         }
+        for sentinel in &sentinels {
+            sentinel.command(&conf::SETTLED)?;
+        }
         Ok(Self { servers: [master, replica], sentinels })
     }
 }
@@ -156,7 +173,7 @@ impl RedisSentinel {
 fn sentinel(master: SocketAddr) -> Result<Redis> {
     let server = Server::start(&KIND, |place| conf::sentinel(place, master))?;
     let sentinel = Redis { server };
-    sentinel.command(&conf::PACE)?;
+    sentinel.command(&conf::HURRIED)?;
     Ok(sentinel)
 }
 

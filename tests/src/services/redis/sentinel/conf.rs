@@ -8,9 +8,9 @@ use super::NAME;
 use crate::services::server::Place;
 use crate::services::{Error, Result};
 
-/// How often sentinels look, tell and ask, in milliseconds, and when they mistrust their own clock:
-/// late, because a busy machine is late.
-pub(super) const PACE: [&str; 14] = [
+/// How often sentinels look, tell and ask while they find each other, in milliseconds; and when
+/// they mistrust their own clock: late, because a busy machine is late.
+pub(super) const HURRIED: [&str; 14] = [
     "SENTINEL",
     "DEBUG",
     "PING-PERIOD",
@@ -26,6 +26,13 @@ pub(super) const PACE: [&str; 14] = [
     "TILT-PERIOD",
     "1000",
 ];
+
+/// The same once they have. Faster breaks failovers, in which a sentinel asks a server how it is
+/// only once a second, whatever is set here: it promotes no replica of which it has not heard for
+/// five times the ping period or three times the info period, and a promoted one that is not asked
+/// within four times the publish period is made a replica again by the others.
+pub(super) const SETTLED: [&str; 8] =
+    ["SENTINEL", "DEBUG", "PING-PERIOD", "500", "INFO-PERIOD", "1000", "PUBLISH-PERIOD", "500"];
 
 /// The options of a server, which follows the one at `master` if there is one.
 pub(super) fn server(master: Option<SocketAddr>) -> Vec<String> {
@@ -50,7 +57,7 @@ fn text(own: SocketAddr, master: SocketAddr) -> String {
     format!(
         "bind {}\nport {}\n\
          sentinel monitor {NAME} {ip} {port} 2\n\
-         sentinel down-after-milliseconds {NAME} 500\n\
+         sentinel down-after-milliseconds {NAME} 1000\n\
          sentinel failover-timeout {NAME} 3000\n",
         own.ip(),
         own.port()
