@@ -31,24 +31,46 @@ fn a_server_that_ends_at_once_is_an_error_with_its_log() -> Result<()> {
     Ok(())
 }
 
-#[test]
-fn a_server_is_asked_to_end_with_its_own_signal() -> Result<()> {
+/// A file in which a server may note the signal that it got, in a folder that outlives it.
+fn notes() -> Result<(TempDir, PathBuf)> {
     let notes = tempfile::tempdir().map_err(Error::io("create a folder"))?;
     let note = notes.path().join("signal");
     fs::write(&note, "").map_err(Error::io("write a file"))?;
     let account = Account::for_servers()?;
     account.own(notes.path())?;
     account.own(&note)?;
+    Ok((notes, note))
+}
+
+/// Starts a server that notes when it is asked to end, and ends.
+fn polite(note: &Path) -> Result<Process> {
     let text = format!(
         "trap 'echo TERM >{}; exit' TERM; touch ready; while :; do sleep 0.01; done",
         note.display()
     );
     let mut process = script(&text)?;
     process.wait_until_ready(|folder| folder.join("ready").exists())?;
+    Ok(process)
+}
+
+#[test]
+fn a_server_is_asked_to_end_with_its_own_signal() -> Result<()> {
+    let (_notes, note) = notes()?;
+    let process = polite(&note)?;
     let folder = process.folder().to_path_buf();
     drop(process);
     assert_eq!(fs::read_to_string(&note).map_err(Error::io("read a file"))?, "TERM\n");
     assert!(!folder.exists());
+    Ok(())
+}
+
+#[test]
+fn a_paused_server_is_asked_to_end_too() -> Result<()> {
+    let (_notes, note) = notes()?;
+    let mut process = polite(&note)?;
+    process.signal(Signal::Stop)?;
+    drop(process);
+    assert_eq!(fs::read_to_string(&note).map_err(Error::io("read a file"))?, "TERM\n");
     Ok(())
 }
 
@@ -83,18 +105,6 @@ fn a_server_is_started_again_in_its_own_folder_as_often_as_asked() -> Result<()>
     process.kill()?;
     assert!(process.folder().exists());
     process.restart(|folder| starts(folder) == 3)
-}
-
-#[test]
-fn a_paused_server_ends_with_its_test() -> Result<()> {
-    let mut process = script(COUNTED)?;
-    process.wait_until_ready(|folder| folder.join("ready").exists())?;
-    process.signal(Signal::Stop)?;
-    let server = process.id().map(|id| id.to_string()).unwrap_or_default();
-    assert!(is_alive(&server));
-    drop(process);
-    assert!(!is_alive(&server));
-    Ok(())
 }
 
 #[test]

@@ -53,7 +53,7 @@ impl RedisSentinel {
         &self.servers
     }
 
-    /// The sentinels. One that is restarted still knows the others.
+    /// The sentinels. One that is restarted still knows the others, and looks less often.
     pub fn sentinels(&self) -> &[Redis] {
         &self.sentinels
     }
@@ -106,35 +106,20 @@ impl RedisSentinel {
         self.agreed("make another server the master", changed)
     }
 
-    /// Has the sentinels make the replica the master, and blocks until all of them say so and the
-    /// old master follows the new one.
+    /// Has the sentinels make the replica the master, and blocks until all of them say so, the old
+    /// master follows the new one, and another failover would do: three to five seconds.
     ///
     /// # Errors
     ///
     /// [`Error::Unsettled`] when that takes more than a minute.
     pub fn failover(&self) -> Result<()> {
         let old = self.master()?;
-        settle("fail over", || self.push(old))?;
+        let leader = settle("answer", || self.running().next().ok_or("none runs".into()))?;
+        settle("fail over", || push(leader, old))?;
         let new = self.wait_for_another_master(old.address())?;
-        settle("make the old master a replica", || follows(old, new))
-    }
-
-    /// Whether the first sentinel has left the master `old`. Begins a failover if it neither has
-    /// nor is about to: it may have refused one, or given one up.
-    fn push(&self, old: &Redis) -> Result<(), String> {
-        let ask =
-            |words: &[&str]| self.sentinels[0].command(words).map_err(|error| error.to_string());
-        // One answer for all three: an address that is looked up alone may be changing.
-        let master = ask(&["SENTINEL", "MASTER", NAME])?;
-        let found = ["ip", "port", "flags"].map(|name| master.entry(name).unwrap_or_default());
-        let [ip, port, flags] = &found;
-        if format!("{ip}:{port}") != old.address().to_string() {
-            return Ok(());
-        }
-        if !flags.contains("failover_in_progress") {
-            ask(&["SENTINEL", "FAILOVER", NAME])?;
-        }
-        Err(format!("the first sentinel sees {found:?}"))
+        settle("make the old master a replica", || follows(old, new))?;
+        // One that still sees a second master would undo the next failover.
+        self.running().try_for_each(|sentinel| settle("see the replica", || knows_all(sentinel)))
     }
 
     /// The master, once all sentinels call the same one that and it is as `wanted`.
@@ -189,6 +174,23 @@ fn settle<T>(aim: &str, mut look: impl FnMut() -> Result<T, String>) -> Result<T
     })
 }
 
+/// Whether the sentinel `leader` has left the master `old`. Begins a failover if it neither has nor
+/// is about to: it may have refused one, or given one up.
+fn push(leader: &Redis, old: &Redis) -> Result<(), String> {
+    let ask = |words: &[&str]| leader.command(words).map_err(|error| error.to_string());
+    // One answer for all three: an address that is looked up alone may be changing.
+    let master = ask(&["SENTINEL", "MASTER", NAME])?;
+    let found = ["ip", "port", "flags"].map(|name| master.entry(name).unwrap_or_default());
+    let [ip, port, flags] = &found;
+    if format!("{ip}:{port}") != old.address().to_string() {
+        return Ok(());
+    }
+    if !flags.contains("failover_in_progress") {
+        ask(&["SENTINEL", "FAILOVER", NAME])?;
+    }
+    Err(format!("the sentinel sees {found:?}"))
+}
+
 fn named_master(sentinel: &Redis) -> Result<String, String> {
     let reply = sentinel.command(&["SENTINEL", "GET-MASTER-ADDR-BY-NAME", NAME]);
     let reply = reply.map_err(|error| error.to_string())?;
@@ -228,8 +230,9 @@ fn knows_all(sentinel: &Redis) -> Result<(), String> {
     }
     let replicas = ask(&["SENTINEL", "REPLICAS", NAME])?;
     let replica = replicas.items().first().cloned().unwrap_or(Reply::Nil);
-    match (replica.entry("flags").as_deref(), replica.entry("master-link-status").as_deref()) {
-        (Some("slave"), Some("ok")) => Ok(()),
-        (flags, link) => Err(format!("a sentinel sees a replica with {flags:?}, {link:?}")),
-    }
+    let names = ["flags", "role-reported", "master-link-status"];
+    let found = names.map(|name| replica.entry(name).unwrap_or_default());
+    let is_well = found == ["slave", "slave", "ok"];
+    let seen = || format!("a sentinel sees a replica with flags, role, link {found:?}");
+    if is_well { Ok(()) } else { Err(seen()) }
 }
