@@ -217,13 +217,24 @@ fn a_half_closed_client_sees_the_end_and_still_writes() -> Proof {
 fn all_connections_are_cut_and_new_ones_are_not() -> Proof {
     let echo = Echo::start()?;
     let proxy = Proxy::start(echo.address())?;
-    // The proxy may not have met the idle one yet.
     let (mut used, mut idle) = (connect(&proxy)?, connect(&proxy)?);
     ask(&mut used, "a")?;
     proxy.cut_all()?;
     let mut new = connect(&proxy)?;
     assert!(is_cut(&mut used) && is_cut(&mut idle));
     assert_eq!(ask(&mut new, "b")?, "b");
+    Ok(())
+}
+
+#[test]
+fn a_connection_that_the_proxy_has_not_met_yet_is_cut_too() -> Proof {
+    let echo = Echo::start()?;
+    let proxy = Proxy::start(echo.address())?;
+    for _ in 0..100 {
+        let mut client = connect(&proxy)?;
+        proxy.cut_all()?;
+        assert!(is_cut(&mut client));
+    }
     Ok(())
 }
 

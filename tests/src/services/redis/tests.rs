@@ -28,6 +28,16 @@ async fn a_server_answers_and_is_gone_after_its_drop() -> Proof {
     Ok(())
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_server_starts_in_no_time_of_a_paused_clock() -> Proof {
+    let began = tokio::time::Instant::now();
+    let server = tokio::time::timeout(Duration::from_secs(1), Redis::start()).await??;
+    server.restart()?;
+    server.command(&["PING"])?;
+    assert_eq!(began.elapsed(), Duration::ZERO);
+    Ok(())
+}
+
 #[tokio::test]
 async fn a_panic_ends_the_server() -> Proof {
     let server = Redis::start().await?;

@@ -67,6 +67,21 @@ fn a_worker_is_killed_paused_and_resumed() -> Proof {
 }
 
 #[test]
+fn a_paused_worker_is_gone_after_its_drop() -> Proof {
+    if let Some(part) = Part::of_this_process() {
+        part.say("ready");
+        part.hear();
+    }
+    let mut worker = worker("a_paused_worker_is_gone_after_its_drop", "paused", &[])?;
+    worker.expect("ready")?;
+    worker.pause()?;
+    let id = worker.id().to_string();
+    drop(worker);
+    assert!(!is_alive(&id));
+    Ok(())
+}
+
+#[test]
 fn what_is_said_instead_is_told() -> Proof {
     if let Some(part) = Part::of_this_process() {
         part.say("plum");
