@@ -92,8 +92,8 @@ impl Memcached {
     /// answer within ten seconds.
     pub fn command(&self, line: &str, payload: Option<&[u8]>) -> Result<String> {
         let command = String::from(line.split(' ').next().unwrap_or_default());
-        let place = format!("run `{command}` on the memcached server at {}", self.address());
-        let answer = wire::exchange(self.address(), line, payload).map_err(Error::io(place))?;
+        let operation = format!("run `{command}` on the memcached server at {}", self.address());
+        let answer = wire::exchange(self.address(), line, payload).map_err(Error::io(operation))?;
         if wire::is_error(&answer) {
             return Err(Error::Refused { service: "memcached", command, message: answer });
         }

@@ -101,8 +101,8 @@ impl Redis {
     pub fn command_bytes(&self, words: &[&[u8]]) -> Result<Reply> {
         let name = words.first().map(|name| String::from_utf8_lossy(name).into_owned());
         let command = name.unwrap_or_default();
-        let place = format!("run `{command}` on the Redis server at {}", self.address());
-        match wire::exchange(self.address(), words).map_err(Error::io(place))? {
+        let operation = format!("run `{command}` on the Redis server at {}", self.address());
+        match wire::exchange(self.address(), words).map_err(Error::io(operation))? {
             Reply::Error(message) => Err(Error::Refused { service: "Redis", command, message }),
             reply => Ok(reply),
         }
