@@ -82,6 +82,41 @@ pub enum Error {
     #[error("the server refused a statement of the test harness")]
     Database(#[from] sqlx::Error),
 
+    /// The server answered a command of the test harness with an error.
+    #[error("{service} refused `{command}`: {message}")]
+    Refused {
+        /// The server.
+        service: &'static str,
+        /// The command's name, without its arguments.
+        command: String,
+        /// What the server said.
+        message: String,
+    },
+
+    /// Servers that work together did not agree in time.
+    #[error("{service} did not {aim} within {limit:?}; at the last look: {last}")]
+    Unsettled {
+        /// The servers.
+        service: &'static str,
+        /// What they should have done.
+        aim: String,
+        /// How long they were given.
+        limit: Duration,
+        /// What was found instead.
+        last: String,
+    },
+
+    /// A worker did not do its part.
+    #[error("the worker `{role}` should {aim}, but {instead}")]
+    Worker {
+        /// The worker's role.
+        role: String,
+        /// What it should have done.
+        aim: String,
+        /// What it did.
+        instead: String,
+    },
+
     /// The task that starts the server was cancelled or panicked.
     #[error("the start of the server was interrupted")]
     Interrupted(#[from] tokio::task::JoinError),

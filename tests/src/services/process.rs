@@ -4,6 +4,8 @@ mod launch;
 #[cfg(test)]
 mod tests;
 
+use std::fs;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin};
 use std::thread;
@@ -13,6 +15,8 @@ use tempfile::TempDir;
 
 pub(super) use self::launch::Launch;
 use super::log::{Log, note};
+use super::poll::poll;
+use super::signal::Signal;
 use super::{Error, Result};
 
 /// How long a server may take to become ready.
@@ -21,8 +25,11 @@ const READY_LIMIT: Duration = Duration::from_secs(30);
 /// How long a supervisor may take to end its server. Longer than its own patience, 5 s.
 const STOP_LIMIT: Duration = Duration::from_secs(15);
 
-/// The pause between two looks at a server.
-const STEP: Duration = Duration::from_millis(10);
+/// The file with the server's process id, there once the server was started.
+const ID: &str = "server.pid";
+
+/// The file that is there once the server has ended.
+const ENDED: &str = "server.ended";
 
 /// A running server: ended, with its children, and its folder removed when this is dropped.
 ///
@@ -60,37 +67,71 @@ impl Process {
     ///
     /// [`Error::Exited`] as soon as the server ends, [`Error::NotReady`] after 30 seconds.
     pub(super) fn wait_until_ready(&mut self, mut probe: impl FnMut(&Path) -> bool) -> Result<()> {
-        for _ in steps(READY_LIMIT) {
+        let ready = poll(READY_LIMIT, || {
             if self.has_ended() {
-                let (service, log, tail) = self.end_of_log();
-                return Err(Error::Exited { service, log, tail });
+                return Some(false);
             }
-            if probe(self.folder()) {
-                return Ok(());
-            }
-            thread::sleep(STEP);
+            (self.id().is_some() && probe(self.folder())).then_some(true)
+        });
+        let (service, log, tail) = (self.service, PathBuf::from(self.log.path()), self.log.tail());
+        match ready {
+            Some(true) => Ok(()),
+            Some(false) => Err(Error::Exited { service, log, tail }),
+            None => Err(Error::NotReady { service, limit: READY_LIMIT, log, tail }),
         }
-        let (service, log, tail) = self.end_of_log();
-        Err(Error::NotReady { service, limit: READY_LIMIT, log, tail })
     }
 
-    fn end_of_log(&self) -> (&'static str, PathBuf, String) {
-        (self.service, self.log.path().into(), self.log.tail())
+    /// Sends a signal to a server that was ready. One that has ended gets none.
+    pub(super) fn signal(&mut self, signal: Signal) -> Result<()> {
+        match self.id() {
+            Some(id) if !self.has_ended() => signal.send(id),
+            _ => Ok(()),
+        }
     }
 
-    /// Whether the supervisor, and so the server, is gone.
+    /// Kills the server, and blocks until it is gone. Its folder stays.
+    pub(super) fn kill(&mut self) -> Result<()> {
+        self.signal(Signal::Kill)?;
+        poll(STOP_LIMIT, || self.has_ended().then_some(())).ok_or_else(|| {
+            Error::io(format!("kill {}", self.service))(io::ErrorKind::TimedOut.into())
+        })
+    }
+
+    /// Kills the server if it runs, and starts it again with the same arguments, in the same folder
+    /// and with the same log. Blocks until it is ready, as [`Self::wait_until_ready`] does.
+    pub(super) fn restart(&mut self, probe: impl FnMut(&Path) -> bool) -> Result<()> {
+        self.kill()?;
+        self.start_again().map_err(Error::io(format!("start {} again", self.service)))?;
+        self.wait_until_ready(probe)
+    }
+
+    fn start_again(&mut self) -> io::Result<()> {
+        fs::remove_file(self.folder().join(ID))?;
+        fs::remove_file(self.folder().join(ENDED))?;
+        let lifeline = self.lifeline.as_mut().ok_or(io::ErrorKind::BrokenPipe)?;
+        lifeline.write_all(b"again\n")
+    }
+
+    /// The server's process id, as soon as its supervisor has written it.
+    fn id(&self) -> Option<u32> {
+        let text = fs::read_to_string(self.folder().join(ID)).ok()?;
+        text.strip_suffix('\n')?.parse().ok()
+    }
+
+    /// Whether the server, or its supervisor with it, is gone.
     fn has_ended(&mut self) -> bool {
+        self.folder().join(ENDED).exists() || self.is_unsupervised()
+    }
+
+    fn is_unsupervised(&mut self) -> bool {
         !matches!(self.supervisor.try_wait(), Ok(None))
     }
 
     /// Ends the server and waits for it.
     fn stop(&mut self) {
         drop(self.lifeline.take());
-        for _ in steps(STOP_LIMIT) {
-            if self.has_ended() {
-                return;
-            }
-            thread::sleep(STEP);
+        if poll(STOP_LIMIT, || self.is_unsupervised().then_some(())).is_some() {
+            return;
         }
         note(&format!("{}: the supervisor did not end; killing it", self.service));
         drop(self.supervisor.kill());
@@ -105,9 +146,4 @@ impl Drop for Process {
         }
         self.stop();
     }
-}
-
-/// As many looks as fit into `limit`. Counted, not timed: tests may have paused the clock.
-fn steps(limit: Duration) -> impl Iterator<Item = u128> {
-    0..limit.as_millis() / STEP.as_millis()
 }

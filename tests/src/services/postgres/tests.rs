@@ -3,16 +3,11 @@
 mod killed;
 
 use std::error::Error as StdError;
-use std::path::Path;
-use std::process::{Command, Stdio};
-use std::thread;
-use std::time::Duration;
 
 use sqlx::PgConnection;
 
 use super::*;
-
-type Proof = Result<(), Box<dyn StdError>>;
+use crate::services::leftovers::{Proof, assert_gone};
 
 /// The processes of a server, as the server itself lists them, and its first one.
 async fn processes(server: &Postgres) -> Result<Vec<String>, Box<dyn StdError>> {
@@ -26,26 +21,6 @@ async fn processes(server: &Postgres) -> Result<Vec<String>, Box<dyn StdError>> 
     processes.extend(status.lines().next().map(String::from));
     assert!(processes.len() > 3, "only {processes:?}");
     Ok(processes)
-}
-
-fn is_alive(process: &str) -> bool {
-    let mut command = Command::new("sh");
-    command.args(["-c", "kill -0 \"$1\"", "sh", process]).stderr(Stdio::null());
-    let status = command.status();
-    status.is_ok_and(|status| status.success())
-}
-
-/// Waits, at most ten seconds, until nothing of a server is left.
-fn assert_gone(processes: &[String], folder: &Path) {
-    let gone = || !folder.exists() && !processes.iter().any(|process| is_alive(process));
-    for _ in 0..1000 {
-        if gone() {
-            return;
-        }
-        thread::sleep(Duration::from_millis(10));
-    }
-    let alive: Vec<_> = processes.iter().filter(|process| is_alive(process)).collect();
-    panic!("left: processes {alive:?}, folder {}: {}", folder.display(), folder.exists());
 }
 
 #[tokio::test]

@@ -2,8 +2,10 @@
 
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
+use std::process::{Command, Stdio};
 
 use super::*;
+use crate::services::leftovers::is_alive;
 
 /// Tells a test that it is the child that holds a server until it is killed.
 const HOLD: &str = "DOGPILE_TESTS_HOLD_A_SERVER";
