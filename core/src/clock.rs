@@ -15,6 +15,11 @@ impl Tick {
         Self(nanos)
     }
 
+    /// How many nanoseconds it is after the clock's start.
+    pub(crate) const fn as_nanos(self) -> u64 {
+        self.0
+    }
+
     /// This tick moved forward; never past the end of time.
     #[must_use]
     pub fn after(self, duration: Duration) -> Self {

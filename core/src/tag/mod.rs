@@ -8,6 +8,7 @@
 //! model in `model/` searches all of them.
 
 mod cell;
+mod known;
 mod names;
 mod observation;
 mod set;
@@ -20,6 +21,7 @@ use std::fmt;
 use std::sync::Arc;
 
 pub(crate) use cell::Cell;
+pub(crate) use known::{Belief, Known, Since, Watched};
 pub(crate) use observation::{Observation, Standing, compare};
 pub use set::Tags;
 pub use space::TagSpace;
