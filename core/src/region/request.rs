@@ -81,6 +81,11 @@ impl Inner {
         observation
     }
 
+    /// Whether a writer of this process has tainted a tag that the entry of `request` depends on.
+    pub(super) fn is_tainted(&self, request: &Request<'_>) -> bool {
+        self.tags.has_taints() && self.tags.is_tainted(&self.all_tags(request))
+    }
+
     /// The implicit tags of `request` and then the declared ones, by name.
     pub(super) fn all_tags(&self, request: &Request<'_>) -> Vec<Tag> {
         let mut tags = vec![self.epoch.clone()];

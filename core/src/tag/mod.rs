@@ -12,6 +12,7 @@ mod names;
 mod observation;
 mod set;
 mod space;
+mod taint;
 
 #[cfg(test)]
 mod model;
@@ -23,6 +24,7 @@ pub(crate) use cell::Cell;
 pub(crate) use observation::{Observation, Standing, compare};
 pub use set::Tags;
 pub use space::TagSpace;
+pub(crate) use taint::Taint;
 
 use crate::key::ProcessHasher;
 

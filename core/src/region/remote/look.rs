@@ -25,6 +25,8 @@ pub(in super::super) enum Looked<T> {
     Found(Found<T>, Observation),
     /// An invalidation of one of its tags is not delivered yet: nothing may be trusted.
     Owed,
+    /// A writer that is about to commit has tainted one of its tags.
+    Tainted,
     /// The backend could not be asked.
     Down(Reason),
 }
@@ -42,6 +44,7 @@ impl<T> Looked<T> {
                 return Some((found, seen, span));
             }
             Self::Owed => lookup.end(Outcome::Bypass, None, Some(Reason::OWED)),
+            Self::Tainted => lookup.end(Outcome::Bypass, None, Some(Reason::TAINTED)),
             Self::Down(reason) => lookup.end(Outcome::Miss, None, Some(reason)),
         };
         None
@@ -163,8 +166,12 @@ impl Inner {
         let mut versions = answer.versions;
         let mut found = Vec::new();
         for (look, wanted) in open.into_iter().zip(wanted) {
-            let now = union.part(look.names, &versions);
             let bytes = if wanted { entries.next().flatten() } else { None };
+            if union.holds_any(look.names, &answer.tainted) {
+                look.looked = Some(Looked::Tainted);
+                continue;
+            }
+            let now = union.part(look.names, &versions);
             if let Some(judged) = self.judge_look(remote, look, plan, bytes.as_ref(), &now) {
                 found.push((look, judged));
             }
@@ -177,7 +184,13 @@ impl Inner {
             let seen = observation(union.part(look.names, &versions));
             // What was bumped since the read has been owed since before.
             let owed = remote.link.owes(&look.names.registers());
-            look.looked = Some(if owed { Looked::Owed } else { Looked::Found(judged, seen) });
+            // Tainted since the read: nothing was created then.
+            let tainted = purpose == Purpose::Create && !seen.can_hold();
+            look.looked = Some(match (owed, tainted) {
+                (true, _) => Looked::Owed,
+                (false, true) => Looked::Tainted,
+                (false, false) => Looked::Found(judged, seen),
+            });
         }
         Ok(())
     }

@@ -39,6 +39,15 @@ impl<'n> Union<'n> {
     }
 }
 
+impl Union<'_> {
+    /// Whether one of the registers of a request is among those at `places`.
+    pub(super) fn holds_any(&self, names: &Names, places: &[usize]) -> bool {
+        let place = |register: &String| self.places.get(register.as_str());
+        !places.is_empty()
+            && names.registers.iter().filter_map(place).any(|place| places.contains(place))
+    }
+}
+
 impl Remote {
     /// Creates, in one trip, the registers that have no version, and fills the versions in.
     pub(super) async fn create_absent(
