@@ -67,11 +67,7 @@ impl Tainted {
 
 impl Inner {
     /// Taints `tags`, and keeps in `fence` what has to be lifted.
-    pub(super) async fn fence(
-        &self,
-        tags: &Tags,
-        fence: &mut Option<Fence>,
-    ) -> Result<(), Reason> {
+    pub(super) async fn fence(&self, tags: &Tags, fence: &mut Option<Fence>) -> Result<(), Reason> {
         let Some(remote) = &self.remote else {
             let here = || Fence::Here(Taint::new(self.tags.clone()));
             if let Fence::Here(taint) = fence.get_or_insert_with(here) {

@@ -97,9 +97,8 @@ impl TagSpace {
 
     /// Whether writers have tainted one of `tags`.
     pub(crate) fn is_tainted<'t>(&self, tags: impl IntoIterator<Item = &'t Tag>) -> bool {
-        let is_tainted = |tag: &Tag| {
-            lock(self.shard(tag)).get(&tag.id()).is_some_and(|cell| cell.writers() > 0)
-        };
+        let is_tainted =
+            |tag: &Tag| lock(self.shard(tag)).get(&tag.id()).is_some_and(|cell| cell.writers() > 0);
         self.has_taints() && tags.into_iter().any(is_tainted)
     }
 

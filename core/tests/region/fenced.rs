@@ -1,15 +1,17 @@
 //! `Freshness::Fenced`: from before the COMMIT until the invalidation, readers go to the database.
 
 use dogpile::backend::layer::{Chaos, Operation};
-use dogpile::backend::{Backend, BackendExt, MemoryBackend, NullBackend, Stamp, TagVersion, Writer};
+use dogpile::backend::{
+    Backend, BackendExt, MemoryBackend, NullBackend, Stamp, TagVersion, Writer,
+};
 use dogpile::{
-    Error, ErrorKind, Freshness, Invalidation, ManualClock, Reason, Region,
-    RegionBuilder, State, Tag, WriteGuard, millis, minutes, secs,
+    Error, ErrorKind, Freshness, Invalidation, ManualClock, Reason, Region, RegionBuilder, State,
+    Tag, WriteGuard, millis, minutes, secs,
 };
 use tokio::sync::oneshot;
 
-use dogpile::observe::ReasonKind;
 use crate::support::{Polled, builder, made};
+use dogpile::observe::ReasonKind;
 
 fn fenced() -> RegionBuilder {
     builder().freshness(Freshness::Fenced)
@@ -75,7 +77,8 @@ async fn i1_several_keys_at_once_go_past_what_is_tainted_and_are_served_the_rest
     for (writer, reader) in pairs() {
         let get = async |value: u64| {
             let entries = reader.entries(["a", "b"]).tags_by(|key| Tag::new(*key).into());
-            let got = entries.get_or_create_multi(async |keys: Vec<&str>| made(vec![value; keys.len()]));
+            let got =
+                entries.get_or_create_multi(async |keys: Vec<&str>| made(vec![value; keys.len()]));
             got.await.unwrap().into_iter().map(|value| *value).collect::<Vec<_>>()
         };
         assert_eq!(get(1).await, [1, 1]);
