@@ -42,12 +42,8 @@ impl Commit {
     }
 
     fn wait(&self) -> bool {
-        let armed = self.0.compare_exchange(
-            Self::ARMED,
-            Self::REACHED,
-            Ordering::SeqCst,
-            Ordering::SeqCst,
-        );
+        let armed =
+            self.0.compare_exchange(Self::ARMED, Self::REACHED, Ordering::SeqCst, Ordering::SeqCst);
         while armed.is_ok() && self.is_reached() {
             std::thread::yield_now();
         }
@@ -109,13 +105,13 @@ async fn i1_while_a_write_that_commits_by_itself_runs_readers_go_to_the_database
             let fixture = fixture.clone();
             async move { fixture.write().await }
         });
-        within("the taint", async {
+        let tainted = async {
             while bypasses(region) == 0 {
                 assert_eq!(fixture.cached().await?, before);
             }
-            Result::Ok(())
-        })
-        .await??;
+            Result::<()>::Ok(())
+        };
+        within("the taint", tainted).await??;
         hold.release().await?;
         within("the write", writing).await???;
         assert_ne!(fixture.cached().await?, before);
