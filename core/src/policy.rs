@@ -15,6 +15,14 @@ pub enum Freshness {
     /// Others may see the old value between the COMMIT and the invalidation.
     #[default]
     AfterCommit,
+    /// From before the COMMIT is sent until its tags are invalidated, they are *tainted*: whoever
+    /// reads what depends on them goes to the database. So nobody sees the old value once the
+    /// COMMIT has taken effect, even if the writer dies in between.
+    ///
+    /// Costs one more call to the backend before the COMMIT. Where tags cannot be tainted, because the
+    /// backend cannot or does not answer, the write goes on as with [`AfterCommit`](Self::AfterCommit),
+    /// and that is counted in [`Stats::degraded`](crate::Stats::degraded).
+    Fenced,
 }
 
 impl Freshness {
@@ -23,6 +31,7 @@ impl Freshness {
         match self {
             Self::Ttl => "ttl",
             Self::AfterCommit => "after_commit",
+            Self::Fenced => "fenced",
         }
     }
 }
@@ -42,6 +51,8 @@ pub(crate) struct Policy {
     pub(crate) hard_load_limit: Option<Duration>,
     pub(crate) background_refreshes: usize,
     pub(crate) freshness: Freshness,
+    /// How long a taint lasts whose writer has gone.
+    pub(crate) taint_life: Duration,
     /// The largest part of `ttl` that is taken off at random: `0.1` takes off up to 10 %.
     pub(crate) jitter: f64,
     pub(crate) max_value: u64,
@@ -66,6 +77,7 @@ impl Policy {
             hard_load_limit: None,
             background_refreshes: 64,
             freshness: Freshness::AfterCommit,
+            taint_life: secs(30),
             jitter: 0.1,
             max_value: megabytes(1),
             max_tags: 32,

@@ -30,7 +30,11 @@ impl Writer {
 /// * Every call here changes one register atomically. Of several registers some may be changed when
 ///   a call fails.
 /// * A taint ends by itself `life` after it was last placed or renewed by any of its writers, and
-///   the register with it: it has no version then. A life is rounded up, never down.
+///   the register with it: it has no version then. A life is rounded up, never down. A backend that
+///   can lets each writer end `life` after its own last call: one that died is then not kept there
+///   by those that come after it.
+/// * Nothing else makes a taint last: neither [`bump`](super::Backend::bump), nor the registers that a
+///   [`store`](super::Backend::store) extends.
 /// * [`bump`](super::Backend::bump) keeps the writers and the life of a tainted register.
 pub trait Taints: Debug + Send + Sync + 'static {
     /// Gives each register its new version and puts `writer` among its writers.

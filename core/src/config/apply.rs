@@ -38,7 +38,7 @@ pub(super) fn settings(
         given {
             ttl stale_for jitter local max_value max_tags max_load op_timeout lock_wait lease
             unlocked_creators serve_stale_on_error error_throttle early_refresh
-            background_refreshes freshness soft_load_limit hard_load_limit
+            background_refreshes freshness taint_life soft_load_limit hard_load_limit
         }
         elsewhere { backend coherence mangler codec }
     }

@@ -86,10 +86,11 @@ words! {
 
 impl Written for Freshness {
     type Value = Self;
-    const EXPECTED: &'static str = "one of ttl, after_commit";
+    const EXPECTED: &'static str = "one of ttl, after_commit, fenced";
 
     fn from_text(text: &str) -> Option<Self> {
-        [Self::Ttl, Self::AfterCommit].into_iter().find(|freshness| freshness.name() == text)
+        let all = [Self::Ttl, Self::AfterCommit, Self::Fenced];
+        all.into_iter().find(|freshness| freshness.name() == text)
     }
 }
 
@@ -108,7 +109,7 @@ mod tests {
         for codec in [CodecName::Msgpack, CodecName::Bincode, CodecName::Json] {
             assert_eq!(CodecName::from_text(&codec.to_string()), Some(codec));
         }
-        for freshness in [Freshness::Ttl, Freshness::AfterCommit] {
+        for freshness in [Freshness::Ttl, Freshness::AfterCommit, Freshness::Fenced] {
             assert_eq!(Freshness::from_text(freshness.name()), Some(freshness));
         }
     }

@@ -26,7 +26,7 @@
 //! | setting | written as |
 //! |---|---|
 //! | `ttl`, `stale_for`, `serve_stale_on_error` | a duration, `"5m"`; a plain number counts seconds |
-//! | `max_load`, `op_timeout`, `lock_wait`, `lease`, `error_throttle`, `soft_load_limit`, `hard_load_limit` | a duration with its unit, `"100ms"`, because nobody can tell whether a plain `100` means seconds |
+//! | `max_load`, `op_timeout`, `lock_wait`, `lease`, `taint_life`, `error_throttle`, `soft_load_limit`, `hard_load_limit` | a duration with its unit, `"100ms"`, because nobody can tell whether a plain `100` means seconds |
 //! | `local`, `max_value` | a size, `"64 MiB"`; a plain number counts bytes; `MB` is a million, `MiB` is 1024 x 1024 |
 //! | `max_tags`, `unlocked_creators`, `background_refreshes` | a whole number |
 //! | `jitter` | a number from 0 to 1 |

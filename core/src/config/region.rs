@@ -27,6 +27,9 @@ pub struct RegionConfig {
     /// What a write does about what was read before it.
     #[serde(deserialize_with = "setting::<Freshness, _>")]
     pub freshness: Option<Freshness>,
+    /// How long a taint lasts whose writer has gone.
+    #[serde(deserialize_with = "setting::<Wait, _>")]
+    pub taint_life: Option<Duration>,
     /// How keys become names.
     #[serde(deserialize_with = "some_or_default")]
     pub mangler: ManglerConfig,
@@ -121,8 +124,8 @@ impl RegionConfig {
     #[must_use]
     pub fn overlay(self, over: Self) -> Self {
         overlay!(self, over, {
-            backend codec coherence freshness ttl stale_for serve_stale_on_error error_throttle
-            jitter early_refresh background_refreshes local max_value max_tags max_load
+            backend codec coherence freshness taint_life ttl stale_for serve_stale_on_error
+            error_throttle jitter early_refresh background_refreshes local max_value max_tags max_load
             soft_load_limit hard_load_limit op_timeout lock_wait lease unlocked_creators
         } mangler)
     }

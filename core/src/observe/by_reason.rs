@@ -29,9 +29,11 @@ pub enum ReasonKind {
     Rejected,
     /// Background work that was not begun.
     BackgroundRefused,
+    /// A write that was not fenced though it should have been.
+    Degraded,
 }
 
-const KINDS: usize = 10;
+const KINDS: usize = 11;
 
 /// How many distinct reasons are told apart.
 const REASONS: usize = 64;
@@ -50,6 +52,7 @@ impl ReasonKind {
             Self::BackendFailed => "backend_failed",
             Self::Rejected => "rejected",
             Self::BackgroundRefused => "background_refused",
+            Self::Degraded => "degraded",
         }
     }
 }
@@ -95,6 +98,7 @@ impl<T> ByReason<T> {
             ReasonKind::BackendFailed,
             ReasonKind::Rejected,
             ReasonKind::BackgroundRefused,
+            ReasonKind::Degraded,
         ];
         let slots = self.slots.iter().map_while(OnceLock::get);
         let slots = slots.map(|slot| (slot.kind, slot.reason, &slot.value));

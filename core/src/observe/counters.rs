@@ -75,6 +75,7 @@ impl Counters {
             backend_failed: of(ReasonKind::BackendFailed),
             rejected: of(ReasonKind::Rejected),
             background_refused: of(ReasonKind::BackgroundRefused),
+            degraded: of(ReasonKind::Degraded),
             bytes_read: self.bytes_read.sum(),
             bytes_written: self.bytes_written.sum(),
             load: self.load.timings(),
@@ -111,6 +112,7 @@ impl Event {
             Self::BackendFailed { reason, .. } => (ReasonKind::BackendFailed, reason),
             Self::Rejected { reason } => (ReasonKind::Rejected, reason),
             Self::BackgroundRefused { reason } => (ReasonKind::BackgroundRefused, reason),
+            Self::Degraded { reason } => (ReasonKind::Degraded, reason),
             Self::Stored { .. }
             | Self::LeaseWaited { .. }
             | Self::Invalidated { .. }

@@ -137,6 +137,11 @@ pub enum Event {
         /// What it came from.
         source: Source,
     },
+    /// A write of [`Freshness::Fenced`](crate::Freshness::Fenced) was not fenced, or not to its end.
+    Degraded {
+        /// Why its tags could not be tainted.
+        reason: Reason,
+    },
     /// A call to the backend was not answered as it should be; the lookup or store went on without.
     BackendFailed {
         /// Which call: `read`, `store`, `bump`.

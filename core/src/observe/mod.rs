@@ -43,7 +43,8 @@
 //!    through. `failed` with `creator_error` says the same.
 //! 2. **Is the cache asked?** Many `bypasses` mean that it is not, and their reason says why:
 //!    `disabled` or `closed` is somebody's decision; a reason of an adapter's is a property of the
-//!    query, and its `explain` says how to mend it.
+//!    query, and its `explain` says how to mend it. `tainted`: a fenced write is about to commit, or
+//!    its writer was killed less than `taint_life` ago.
 //! 3. **Why are there misses?** `absent`: new keys, a cold start, or a tier that is too small (look at
 //!    `at present`, and raise `local`). `invalidated`: something writes all the time; the series
 //!    `dogpile_invalidations_total` says by `source` whether writes do, or a call. `expired`: `ttl`

@@ -30,6 +30,12 @@ impl Reason {
     pub const CLOSED: Self = Self("closed");
     /// Bypass or not stored: an invalidation of one of its tags is not delivered yet.
     pub const OWED: Self = Self("owed");
+    /// Bypass: a writer that is about to commit has tainted one of its tags.
+    pub const TAINTED: Self = Self("tainted");
+    /// Degraded: the backend cannot taint.
+    pub const NO_TAINTS: Self = Self("no_taints");
+    /// Degraded: the taints had ended before they were lifted.
+    pub const TAINT_ENDED: Self = Self("taint_ended");
     /// Miss: what the backend gave back could not be decoded.
     pub const UNDECODABLE: Self = Self("undecodable");
     /// An old value was served: the creation of its successor failed.

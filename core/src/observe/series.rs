@@ -97,6 +97,8 @@ series! {
         "Bytes of entries that went over the wire.";
     BACKGROUND_REFUSED = "dogpile_background_refused_total", Counter, Count, ["region", "reason"],
         "Background work, such as a refresh, that was not begun.";
+    DEGRADED = "dogpile_degraded_total", Counter, Count, ["region", "reason"],
+        "Writes that were not fenced though they should have been.";
     ENTRIES = "dogpile_entries", Gauge, Count, ["region"],
         "Entries held in this process, valid or not, when it was last sampled.";
     WEIGHT = "dogpile_weight_bytes", Gauge, Bytes, ["region"],

@@ -25,8 +25,8 @@ impl fmt::Display for Stats {
 impl Stats {
     fn table(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         use ReasonKind::{
-            BackendFailed, BackgroundRefused, Bypass, Failed, FellBack, Miss, Refused, Rejected,
-            Stale, Unlocked,
+            BackendFailed, BackgroundRefused, Bypass, Degraded, Failed, FellBack, Miss, Refused,
+            Rejected, Stale, Unlocked,
         };
         row(f, "lookups", self.lookups)?;
         self.part(f, "  hits", self.hits, None)?;
@@ -41,6 +41,7 @@ impl Stats {
         self.line(f, "  unlocked", self.unlocked, Some(Unlocked))?;
         write!(f, "\n{:<20}{}", "lock waits", self.lock_wait)?;
         self.line(f, "invalidated tags", self.invalidated_tags, None)?;
+        self.line(f, "degraded writes", self.degraded, Some(Degraded))?;
         self.line(f, "backend failures", self.backend_failed, Some(BackendFailed))?;
         self.line(f, "rejected entries", self.rejected, Some(Rejected))?;
         self.line(f, "refused refreshes", self.background_refused, Some(BackgroundRefused))?;

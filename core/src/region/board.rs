@@ -28,6 +28,10 @@ impl<P> Creation<'_, P> {
         T: Send + Sync + 'static,
     {
         let (observation, seat) = self.seat(task);
+        if !observation.can_hold() {
+            // Tainted since the lookup: whoever refreshes now could not store.
+            return None;
+        }
         match seat.try_board() {
             Boarding::Done(Progress::Lead(lead)) => Some((observation, lead)),
             _ => None,

@@ -22,7 +22,7 @@ use crate::local::LocalTier;
 use crate::observe::Observer;
 use crate::policy::{Freshness, Policy};
 use crate::tag::{Tag, TagSpace};
-use crate::units::{megabytes, millis};
+use crate::units::{megabytes, millis, secs};
 
 /// The description of a [`Region`], finished by [`build`](Self::build).
 ///
@@ -147,6 +147,16 @@ impl RegionBuilder {
     /// Default: [`Freshness::AfterCommit`].
     pub const fn freshness(mut self, freshness: Freshness) -> Self {
         self.policy.freshness = freshness;
+        self
+    }
+
+    /// How long a taint of [`Freshness::Fenced`] lasts whose writer has gone; what depends on its tag
+    /// goes to the database meanwhile. It must be longer than the longest write that commits by
+    /// itself takes, and than the longest COMMIT.
+    ///
+    /// Default: 30 s.
+    pub const fn taint_life(mut self, life: Duration) -> Self {
+        self.policy.taint_life = life;
         self
     }
 
@@ -314,6 +324,9 @@ impl RegionBuilder {
         let remote = self.backend.map(|backend| {
             let fences = self.locks.is_none();
             let link = Remote::link(&backend, &policy, &self.clock, &epoch, &reports);
+            if policy.freshness == Freshness::Fenced && !link.can_taint() {
+                warn_of_no_taints(&self.name, &*backend);
+            }
             Remote {
                 capabilities: backend.capabilities(),
                 locks: backend.locks(),
@@ -382,6 +395,10 @@ impl RegionBuilder {
             let error = wrong("lease is shorter than 10 ms; nobody could renew it in time");
             return Err(error.with("lease", format_args!("{:?}", policy.lease)));
         }
+        if policy.taint_life < secs(1) {
+            let error = wrong("taint_life is shorter than 1 s; it would end before the COMMIT");
+            return Err(error.with("taint_life", format_args!("{:?}", policy.taint_life)));
+        }
         if policy.max_load.is_zero() || policy.op_timeout.is_zero() {
             return Err(wrong("max_load and op_timeout must be longer than zero"));
         }
@@ -394,6 +411,14 @@ impl RegionBuilder {
         }
         Ok(())
     }
+}
+
+/// Once for each region: what is missing does not come back.
+fn warn_of_no_taints(region: &str, backend: &dyn Backend) {
+    tracing::warn!(
+        target: "dogpile", region, backend = backend.kind(),
+        "freshness is `fenced`, and the backend cannot taint: writes go on as with `after_commit`",
+    );
 }
 
 fn wrong(message: &'static str) -> Error {

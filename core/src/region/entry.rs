@@ -4,6 +4,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use super::creation::{Coded, Creation, Plan};
+use super::found::Found;
 use super::in_turn::Then;
 use super::keep::{Always, And, NegativeTtl, Rule, ShouldCache, TtlBy};
 use super::request::Request;
@@ -11,7 +12,7 @@ use super::{DetachedRef, InProcessRef, Observed, Region};
 use crate::error::{Error, Result};
 use crate::key::Key;
 use crate::lent::Lent;
-use crate::observe::{LookupSpan, Outcome};
+use crate::observe::{LookupSpan, Outcome, Reason};
 use crate::shared::Shared;
 use crate::tag::{Invalidation, Tag, Tags};
 use crate::value::Value;
@@ -243,6 +244,10 @@ impl<'r, R> EntryRef<'r, R> {
         }
         let now = region.clock.now();
         let found = region.find(&self.request, now);
+        if matches!(found, Found::Missing(..)) && region.is_tainted(&self.request) {
+            lookup.end(Outcome::Bypass, None, Some(Reason::TAINTED));
+            return None;
+        }
         found.end(lookup, now);
         found.servable().map(Shared::new)
     }

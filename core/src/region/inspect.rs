@@ -82,6 +82,7 @@ impl<R> EntryRef<'_, R> {
 impl Inner {
     fn held_here(&self, request: &Request<'_>) -> (State, Option<Held>) {
         match self.tier.peek(request.key.digest().lookup) {
+            _ if self.is_tainted(request) => (State::Missing(Reason::TAINTED), None),
             None => (State::Missing(Reason::ABSENT), None),
             Some(entry) => {
                 let standing = entry.header().observation.standing();

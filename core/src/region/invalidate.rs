@@ -91,7 +91,7 @@ impl Inner {
         debt
     }
 
-    fn owed(&self, tags: &Tags, reason: Reason) -> Error {
+    pub(super) fn owed(&self, tags: &Tags, reason: Reason) -> Error {
         let message = "the backend did not acknowledge the invalidation; it is remembered and \
             delivered later, and until then this process reads past the cache what depends on it";
         Error::new(ErrorKind::Unavailable, "invalidate", message)

@@ -117,6 +117,7 @@ impl<P> Creation<'_, P> {
         match Box::pin(region.look_afar(&self.request, &self.plan, Purpose::Look)).await {
             Looked::Found(found, _) => found,
             Looked::Owed => Found::nothing(Reason::OWED),
+            Looked::Tainted => Found::nothing(Reason::TAINTED),
             Looked::Down(reason) => Found::nothing(reason),
         }
     }

@@ -14,6 +14,7 @@ mod entries;
 mod entry;
 mod explain;
 mod fall_back;
+mod fence;
 mod found;
 mod in_process;
 mod in_turn;

@@ -81,6 +81,19 @@ impl Inner {
         observation
     }
 
+    /// Whether a writer of this process has tainted a tag that the entry of `request` depends on.
+    pub(super) fn is_tainted(&self, request: &Request<'_>) -> bool {
+        self.tags.has_taints() && self.tags.is_tainted(&self.all_tags(request))
+    }
+
+    /// The implicit tags of `request` and the declared ones.
+    fn all_tags(&self, request: &Request<'_>) -> Vec<Tag> {
+        let of_tables = request.tags.iter().any(Tag::is_of_table);
+        let implicit = [&self.epoch].into_iter().chain(of_tables.then_some(&self.all_tables));
+        let tags = implicit.chain(request.tags.iter()).cloned();
+        tags.chain(self.key_tag(&request.key)).collect()
+    }
+
     /// The implicit tag of an entry under a user's key.
     pub(super) fn key_tag(&self, key: &Key) -> Option<Tag> {
         key.canonical()?;

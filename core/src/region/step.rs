@@ -6,8 +6,9 @@ use super::Inner;
 use super::creation::{Creation, Plan};
 use super::found::Found;
 use super::remote::Purpose;
+use super::request::Request;
 use crate::clock::Tick;
-use crate::observe::{LookupSpan, Outcome};
+use crate::observe::{LookupSpan, Outcome, Reason};
 use crate::shared::Shared;
 use crate::tag::Observation;
 use crate::value::Header;
@@ -29,7 +30,7 @@ pub(super) enum Step<T> {
 /// What whoever creates needs to know of the lookup before.
 pub(super) struct Task<T> {
     pub(super) span: Span,
-    /// The versions that the lookup read, where they came from a backend.
+    /// The versions that the lookup read, where it read them.
     pub(super) seen: Option<Observation>,
     /// A fresh value that is refreshed early.
     pub(super) early: Option<Shared<T>>,
@@ -48,8 +49,12 @@ impl<P> Creation<'_, P> {
         }
         let now = region.clock.now();
         let found = region.find(&self.request, now);
+        let Ok(seen) = region.seen_at_miss(&self.request, &found) else {
+            lookup.end(Outcome::Bypass, None, Some(Reason::TAINTED));
+            return Step::Apart;
+        };
         let span = found.end(lookup, now);
-        region.next_step(found, span, None, now)
+        region.next_step(found, span, seen, now)
     }
 
     /// The lookup in a backend.
@@ -73,7 +78,27 @@ impl<P> Creation<'_, P> {
     }
 }
 
+/// Nothing in the cache is of use to a reader while a writer is about to commit.
+pub(super) struct IsTainted;
+
 impl Inner {
+    /// What whoever creates in place of what was not found depends on. A value that was found was
+    /// not tainted when it was.
+    #[inline]
+    pub(super) fn seen_at_miss<T>(
+        &self,
+        request: &Request<'_>,
+        found: &Found<T>,
+    ) -> Result<Option<Observation>, IsTainted> {
+        match found {
+            Found::Fresh(_) | Found::Stale(..) => Ok(None),
+            Found::Missing(..) => {
+                let seen = self.observe(request);
+                if seen.is_tainted() { Err(IsTainted) } else { Ok(Some(seen)) }
+            }
+        }
+    }
+
     #[inline]
     fn next_step<T>(
         &self,

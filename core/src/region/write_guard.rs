@@ -1,8 +1,10 @@
 //! The debt of a writer: tags that must be invalidated, whatever happens to it.
 
 use super::Region;
+use super::fence::Fence;
+use crate::backend::Debt;
 use crate::error::Result;
-use crate::observe::Source;
+use crate::observe::{Event, Source};
 use crate::policy::Freshness;
 use crate::tag::{Invalidation, Tag, Tags};
 
@@ -16,7 +18,8 @@ use crate::tag::{Invalidation, Tag, Tags};
 /// use dogpile::{Region, Tag, minutes};
 ///
 /// let region = Region::builder("shop").ttl(minutes(5)).build()?;
-/// let guard = region.write_guard(Tag::table("orders"));
+/// let mut guard = region.write_guard(Tag::table("orders"));
+/// guard.fence().await; // with `Freshness::Fenced`: readers go to the database from here on
 /// // ... send the write, wait for its answer ...
 /// guard.bump().await?;
 /// # Ok(()) }
@@ -26,11 +29,12 @@ use crate::tag::{Invalidation, Tag, Tags};
 pub struct WriteGuard {
     region: Region,
     tags: Tags,
+    fence: Option<Fence>,
 }
 
 impl WriteGuard {
     pub(super) const fn new(region: Region, tags: Tags) -> Self {
-        Self { region, tags }
+        Self { region, tags, fence: None }
     }
 
     /// The region whose guard it is.
@@ -43,7 +47,33 @@ impl WriteGuard {
         &self.tags
     }
 
-    /// Invalidates the tags: the write is done, or its outcome is unknown.
+    /// Taints the tags, where the region is [`Freshness::Fenced`]: whoever reads what depends on them
+    /// goes to the database until the guard ends. Returns the level at which the write goes on.
+    ///
+    /// Await it right before anything is sent that may commit. Called again it taints the tags that
+    /// came in since, and renews the taints if a third of their life is over, or places them anew if
+    /// they were lost. Where that cannot be done the level is [`Freshness::AfterCommit`]; it is
+    /// counted in [`Stats::degraded`](crate::Stats::degraded), and no reason not to write.
+    ///
+    /// # Cancel safety
+    ///
+    /// May be dropped at any await. What was tainted is lifted with the guard.
+    pub async fn fence(&mut self) -> Freshness {
+        let region = &self.region.inner;
+        let level = region.policy.freshness;
+        if level != Freshness::Fenced || self.tags.is_empty() {
+            return level;
+        }
+        match region.fence(&self.tags, &mut self.fence).await {
+            Ok(()) => level,
+            Err(reason) => {
+                region.emit(&Event::Degraded { reason });
+                Freshness::AfterCommit
+            }
+        }
+    }
+
+    /// Invalidates the tags, and lifts their taints: the write is done, or its outcome is unknown.
     ///
     /// # Errors
     ///
@@ -58,22 +88,32 @@ impl WriteGuard {
         if owed.is_empty() || self.owes_nothing() {
             return Ok(());
         }
-        self.region.inner.bump(&owed, Invalidation::Hard, Source::Write).await
+        // The fence stays with the guard meanwhile: dropped here, it is lifted by the guard's drop.
+        let bumped = self.region.inner.bump_and_lift(&owed, self.fence.as_ref()).await;
+        self.fence = None;
+        bumped
     }
 
-    /// Invalidates the tags now and goes on owing them: for a write that may still be running.
+    /// Invalidates the tags now and goes on owing them: for a write that may still be running. What
+    /// is tainted stays so.
     pub fn bump_now(&self) {
-        if !self.tags.is_empty() && !self.owes_nothing() {
-            // What a backend must be told is delivered in the background.
-            drop(self.region.inner.owe(&self.tags, Invalidation::Hard, Source::Write));
+        // What a backend must be told is delivered in the background.
+        drop(self.owe());
+    }
+
+    fn owe(&self) -> Option<Debt> {
+        if self.tags.is_empty() || self.owes_nothing() {
+            return None;
         }
+        self.region.inner.owe(&self.tags, Invalidation::Hard, Source::Write)
     }
 
     fn owes_nothing(&self) -> bool {
         self.region.inner.policy.freshness == Freshness::Ttl
     }
 
-    /// Lets the tags go: the write is known not to have happened.
+    /// Lets the tags go: the write is known not to have happened. Taints are lifted, in the
+    /// background where they are in a backend.
     pub fn discard(mut self) {
         self.tags = Tags::new();
     }
@@ -87,6 +127,11 @@ impl<T: Into<Tag>> Extend<T> for WriteGuard {
 
 impl Drop for WriteGuard {
     fn drop(&mut self) {
-        self.bump_now();
+        let debt = self.owe();
+        match self.fence.take() {
+            Some(Fence::Afar(tainted)) => self.region.lift_later(tainted, debt),
+            // Cells of this process are lifted when they are dropped, after they were bumped.
+            here @ (Some(Fence::Here(_)) | None) => drop((debt, here)),
+        }
     }
 }

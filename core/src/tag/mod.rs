@@ -13,6 +13,7 @@ mod names;
 mod observation;
 mod set;
 mod space;
+mod taint;
 
 #[cfg(test)]
 mod model;
@@ -25,6 +26,7 @@ pub(crate) use known::{Belief, Known, Since, Watched};
 pub(crate) use observation::{Observation, Standing, compare};
 pub use set::Tags;
 pub use space::TagSpace;
+pub(crate) use taint::Taint;
 
 use crate::key::ProcessHasher;
 

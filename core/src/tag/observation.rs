@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use smallvec::SmallVec;
 
-use super::cell::{Cell, DEAD, Versions};
+use super::cell::{Cell, Versions};
 use crate::backend::TagVersion;
 
 /// The tag versions that a value depends on.
@@ -59,7 +59,7 @@ impl Observation {
         let mut standing = Standing::Current;
         for (cell, observed) in cells {
             let now = cell.versions();
-            if now.hard != observed.hard || now.hard == DEAD {
+            if now.hard != observed.hard || !now.hold() {
                 return Standing::Moved;
             }
             if now.soft != observed.soft {
@@ -67,6 +67,22 @@ impl Observation {
             }
         }
         standing
+    }
+
+    /// Whether all versions were there.
+    pub(crate) fn can_hold(&self) -> bool {
+        match self {
+            Self::Cells(_) => !self.is_tainted(),
+            Self::Registers(versions) => !versions.is_empty(),
+        }
+    }
+
+    /// Whether a tag was tainted when this process observed it: nobody may create from here.
+    pub(crate) fn is_tainted(&self) -> bool {
+        match self {
+            Self::Cells(cells) => cells.iter().any(|(_, versions)| versions.are_tainted()),
+            Self::Registers(_) => false,
+        }
     }
 
     /// Compares versions from a backend with those that it has now; an absent one has moved.

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError};
 
 use super::{Cell, Invalidation, Observation, Tag};
@@ -21,6 +22,8 @@ pub struct TagSpace(Arc<Space>);
 struct Space {
     shards: Vec<Mutex<Shard>>,
     shard_capacity: usize,
+    /// How many taints there are: while none is, nobody looks for one.
+    taints: AtomicUsize,
 }
 
 type Shard = HashMap<u128, Arc<Cell>, IdentityHash>;
@@ -32,7 +35,8 @@ impl TagSpace {
     /// A space of its own for up to `capacity` tags, apart from the one of the process.
     pub fn new(capacity: usize) -> Self {
         let shards = (0..SHARDS).map(|_| Mutex::default()).collect();
-        Self(Arc::new(Space { shards, shard_capacity: capacity.div_ceil(SHARDS).max(1) }))
+        let shard_capacity = capacity.div_ceil(SHARDS).max(1);
+        Self(Arc::new(Space { shards, shard_capacity, taints: AtomicUsize::new(0) }))
     }
 
     /// The space that all memory regions of this process share.
@@ -74,23 +78,56 @@ impl TagSpace {
         }
     }
 
+    /// Taints a tag until [`lift`](Self::lift): nothing that depends on it is served or stored.
+    pub(super) fn taint(&self, tag: &Tag) {
+        let mut shard = lock(self.shard(tag));
+        self.cell_in(&mut shard, tag, false).taint();
+        self.0.taints.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// Takes one writer out of a tag.
+    pub(super) fn lift(&self, tag: &Tag) {
+        let shard = lock(self.shard(tag));
+        // A tainted cell is never removed.
+        if let Some(cell) = shard.get(&tag.id()) {
+            cell.lift();
+        }
+        self.0.taints.fetch_sub(1, Ordering::SeqCst);
+    }
+
+    /// Whether writers have tainted one of `tags`.
+    pub(crate) fn is_tainted<'t>(&self, tags: impl IntoIterator<Item = &'t Tag>) -> bool {
+        let is_tainted =
+            |tag: &Tag| lock(self.shard(tag)).get(&tag.id()).is_some_and(|cell| cell.writers() > 0);
+        self.has_taints() && tags.into_iter().any(is_tainted)
+    }
+
+    /// Whether there is any taint at all.
+    pub(crate) fn has_taints(&self) -> bool {
+        self.0.taints.load(Ordering::SeqCst) > 0
+    }
+
     /// The cell of a tag that is never removed to make room.
     pub(crate) fn pin(&self, tag: &Tag) -> Arc<Cell> {
         self.cell(tag, true)
     }
 
     fn cell(&self, tag: &Tag, pinned: bool) -> Arc<Cell> {
-        let mut shard = lock(self.shard(tag));
+        self.cell_in(&mut lock(self.shard(tag)), tag, pinned)
+    }
+
+    fn cell_in(&self, shard: &mut Shard, tag: &Tag, pinned: bool) -> Arc<Cell> {
         if let Some(cell) = shard.get(&tag.id()).filter(|cell| cell.is_pinned() || !pinned) {
             return Arc::clone(cell);
         }
         if shard.len() >= self.0.shard_capacity {
-            make_room(&mut shard, self.0.shard_capacity);
+            make_room(shard, self.0.shard_capacity);
         }
-        let cell = Arc::new(Cell::new(pinned));
-        if let Some(replaced) = shard.insert(tag.id(), Arc::clone(&cell)) {
-            replaced.kill();
-        }
+        let before = shard.remove(&tag.id());
+        let cell = before.as_ref().map_or_else(|| Cell::new(pinned), |cell| cell.replaced(pinned));
+        before.into_iter().for_each(|cell| cell.kill());
+        let cell = Arc::new(cell);
+        shard.insert(tag.id(), Arc::clone(&cell));
         cell
     }
 
@@ -103,15 +140,17 @@ impl TagSpace {
 
 /// Removes at least an eighth of a shard's cells, under the shard's lock.
 ///
-/// Cells that nobody holds go first and cost nothing. The rest are marked dead before they leave
+/// Cells with writers stay: a new cell in their place would know nothing of them. Of the others those
+/// that nobody holds go first and cost nothing. The rest are marked dead before they leave
 /// the map: what still points at one of them can never be valid again, even though the tag may come
 /// back in a new cell.
 fn make_room(shard: &mut Shard, capacity: usize) {
-    shard.retain(|_, cell| cell.is_pinned() || Arc::strong_count(cell) > 1);
+    let stays = |cell: &Cell| cell.is_pinned() || cell.writers() > 0;
+    shard.retain(|_, cell| stays(cell) || Arc::strong_count(cell) > 1);
     let target = capacity - capacity.div_ceil(8);
     let mut surplus = shard.len().saturating_sub(target);
     shard.retain(|_, cell| {
-        if surplus == 0 || cell.is_pinned() {
+        if surplus == 0 || stays(cell) {
             return true;
         }
         surplus -= 1;

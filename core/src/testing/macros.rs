@@ -71,6 +71,12 @@ macro_rules! __dogpile_each_case {
             leases_of_two_names_are_held_at_once
             a_store_under_a_lost_lease_is_refused
             a_late_store_never_overwrites_its_successor
+            a_tainted_register_shows_no_version
+            a_taint_lasts_until_its_last_writer_lifts
+            a_lift_says_whether_its_writer_was_there
+            only_its_writer_renews_a_taint
+            a_taint_ends_by_itself
+            writers_that_taint_at_once_all_stay
             a_dropped_call_leaves_the_backend_working
             many_tasks_at_once_do_not_meet
         ] $($arguments)* }

@@ -8,8 +8,10 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::time::{Instant, sleep};
 
-use super::outcome::{Outcome, ensure, requires};
-use crate::backend::{Answer, Backend, BackendExt, Capabilities, Put, Stamp, Stored, TagVersion};
+use super::outcome::{NotPassed, Outcome, ensure, requires};
+use crate::backend::{
+    Answer, Backend, BackendExt, Capabilities, Put, Stamp, Stored, TagVersion, Taints,
+};
 use crate::lease::{BoxFuture, Locks};
 use crate::units::{hours, millis, secs};
 
@@ -137,12 +139,20 @@ impl Subject {
         Ok(locks.into_iter().next().unwrap_or_else(|| Arc::new(crate::LocalLocks::default())))
     }
 
+    pub(super) fn taints(&self) -> Outcome<Arc<dyn Taints>> {
+        requires!(self.capabilities().taints, "the backend has no taints");
+        let none = "the backend says that it has taints, and gives none";
+        self.backend.taints().ok_or_else(|| NotPassed::Failed(none.into()))
+    }
+
     /// Reads, and looks at the lengths of what comes back.
     pub(super) async fn read(&self, keys: &[&str], registers: &[&str]) -> Outcome<Answer> {
         let answer = self.backend.read(keys, registers).await?;
         let lengths = (answer.entries.len(), answer.versions.len());
         let asked = (keys.len(), registers.len());
         ensure!(lengths == asked, "a read of {asked:?} names returned {lengths:?} answers");
+        let in_bounds = answer.tainted.iter().all(|place| *place < registers.len());
+        ensure!(in_bounds, "of {} registers {:?} are tainted", registers.len(), answer.tainted);
         Ok(answer)
     }
 

@@ -31,6 +31,12 @@ conformance!(
     not_applicable = [
         a_bump_always_writes,
         a_late_store_never_overwrites_its_successor,
+        a_lift_says_whether_its_writer_was_there,
+        a_taint_ends_by_itself,
+        a_taint_lasts_until_its_last_writer_lifts,
+        a_tainted_register_shows_no_version,
+        only_its_writer_renews_a_taint,
+        writers_that_taint_at_once_all_stay,
         a_lease_ends_by_itself,
         a_lease_has_one_holder,
         a_read_after_a_bump_sees_it_or_nothing,

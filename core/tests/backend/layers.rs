@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::{Arc, Mutex};
 
 use dogpile::backend::layer::{Chaos, Logging, Operation};
-use dogpile::backend::{Backend, BackendExt, Layer, MemoryBackend, Stamp, TagVersion};
+use dogpile::backend::{Backend, BackendExt, Layer, MemoryBackend, Stamp, TagVersion, Writer};
 use dogpile::{Owner, minutes, secs};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
@@ -67,6 +67,10 @@ async fn call_everything(backend: &impl Backend) {
     locks.renew("secret lease", owner, secs(3)).await.unwrap();
     locks.release("secret lease", owner).await.unwrap();
     locks.abandon("secret lease", owner);
+    let (taints, writer) = (backend.taints().unwrap(), Writer::random());
+    taints.place(&[stamp], writer, secs(3)).await.unwrap();
+    taints.renew(&["secret register"], writer, secs(3)).await.unwrap();
+    taints.lift(&[stamp], writer, secs(3)).await.unwrap();
 }
 
 #[tokio::test]
@@ -90,6 +94,9 @@ async fn every_call_is_logged_once_without_names_or_bytes() {
         line("renew", 1, 0, 0),
         line("release", 1, 0, 0),
         line("abandon", 1, 0, 0),
+        line("place", 1, 0, 0),
+        line("renew_taints", 1, 0, 0),
+        line("lift", 1, 0, 0),
     ];
     assert_eq!(events.take(), expected);
     assert_eq!(expected.len(), Operation::ALL.len(), "an operation is not called");

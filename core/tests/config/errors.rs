@@ -4,7 +4,7 @@ use dogpile::config::{RegionConfig, RegionsConfig};
 
 use crate::support::{refused, text};
 
-const SETTINGS: &str = "backend, codec, coherence, freshness, mangler, ttl, stale_for, \
+const SETTINGS: &str = "backend, codec, coherence, freshness, taint_life, mangler, ttl, stale_for, \
                         serve_stale_on_error, error_throttle, jitter, early_refresh, \
                         background_refreshes, local, max_value, max_tags, max_load, \
                         soft_load_limit, hard_load_limit, op_timeout, lock_wait, lease, \
@@ -24,7 +24,7 @@ fn a_wrong_word_is_shown_with_the_words_there_are() {
     );
     assert_eq!(
         refused("defaults.freshness = 'fresh'"),
-        "defaults.freshness: \"fresh\" is not one of ttl, after_commit"
+        "defaults.freshness: \"fresh\" is not one of ttl, after_commit, fenced"
     );
 }
 

@@ -10,7 +10,8 @@ const EVERYTHING: &str = r#"
     backend = "memory://?capacity=64MiB"
     codec = "json"
     coherence = "bounded(2s)"
-    freshness = "after_commit"
+    freshness = "fenced"
+    taint_life = "20s"
     ttl = "5m"
     stale_for = "2h"
     serve_stale_on_error = 60
@@ -36,7 +37,8 @@ fn everything() -> RegionConfig {
         backend: Some("memory://?capacity=64MiB".parse().unwrap()),
         codec: Some(CodecName::Json),
         coherence: Some(Coherence::Bounded(secs(2))),
-        freshness: Some(Freshness::AfterCommit),
+        freshness: Some(Freshness::Fenced),
+        taint_life: Some(secs(20)),
         mangler: ManglerConfig { prefix: Some("v2:".to_owned()), limit: Some(64) },
         ttl: Some(minutes(5)),
         stale_for: Some(hours(2)),

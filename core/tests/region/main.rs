@@ -5,6 +5,7 @@ mod backend;
 mod declared;
 mod drop_at_every_poll;
 mod entries;
+mod fenced;
 mod invariants;
 mod no_allocation;
 mod policies;

@@ -270,6 +270,7 @@ async fn stats_print_as_a_table() {
              \x20 unlocked          0\n\
              lock waits          0\n\
              invalidated tags    0\n\
+             degraded writes     0\n\
              backend failures    0\n\
              rejected entries    0\n\
              refused refreshes   0\n\

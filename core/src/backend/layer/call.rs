@@ -1,6 +1,6 @@
-//! The calls of a backend and of its leases, by name.
+//! The calls of a backend, of its leases and of its taints, by name.
 
-/// A call of a backend or of its leases.
+/// A call of a backend, of its leases or of its taints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Operation {
@@ -22,11 +22,17 @@ pub enum Operation {
     Release,
     /// [`Locks::abandon`](crate::Locks::abandon).
     Abandon,
+    /// [`Taints::place`](crate::backend::Taints::place).
+    Place,
+    /// [`Taints::renew`](crate::backend::Taints::renew).
+    RenewTaints,
+    /// [`Taints::lift`](crate::backend::Taints::lift).
+    Lift,
 }
 
 impl Operation {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::Read,
         Self::Create,
         Self::Bump,
@@ -36,6 +42,9 @@ impl Operation {
         Self::Renew,
         Self::Release,
         Self::Abandon,
+        Self::Place,
+        Self::RenewTaints,
+        Self::Lift,
     ];
 
     /// The name used in logs and metrics.
@@ -50,6 +59,9 @@ impl Operation {
             Self::Renew => "renew",
             Self::Release => "release",
             Self::Abandon => "abandon",
+            Self::Place => "place",
+            Self::RenewTaints => "renew_taints",
+            Self::Lift => "lift",
         }
     }
 }

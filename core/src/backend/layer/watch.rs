@@ -9,7 +9,9 @@ use bytes::Bytes;
 use tokio::time::Instant;
 
 use super::Operation;
-use crate::backend::{Answer, Backend, Capabilities, Put, Stamp, Stored, TagVersion, Taints};
+use crate::backend::{
+    Answer, Backend, Capabilities, Put, Stamp, Stored, TagVersion, Taints, Writer,
+};
 use crate::error::{ErrorKind, Result};
 use crate::lease::{BoxFuture, Locks, Owner};
 
@@ -180,7 +182,8 @@ impl<W: Watcher> Backend for Watched<W> {
     }
 
     fn taints(&self) -> Option<Arc<dyn Taints>> {
-        self.inner.taints()
+        let inner = self.inner.taints()?;
+        Some(Arc::new(WatchedTaints { inner, watch: self.watch.clone() }))
     }
 }
 
@@ -221,5 +224,44 @@ impl<W: Watcher> Locks for WatchedLocks<W> {
         let mut running = self.watch.begin(Operation::Abandon, 1, 0);
         self.inner.abandon(name, owner);
         running.call.outcome = Ending::Done;
+    }
+}
+
+#[derive(Debug)]
+struct WatchedTaints<W> {
+    inner: Arc<dyn Taints>,
+    watch: Watch<W>,
+}
+
+#[deny(clippy::missing_trait_methods)]
+impl<W: Watcher> Taints for WatchedTaints<W> {
+    fn place<'a>(
+        &'a self,
+        stamps: &'a [Stamp<'a>],
+        writer: Writer,
+        life: Duration,
+    ) -> BoxFuture<'a, Result<()>> {
+        let call = (Operation::Place, stamps.len(), 0);
+        Box::pin(self.watch.watch(call, nothing, self.inner.place(stamps, writer, life)))
+    }
+
+    fn renew<'a>(
+        &'a self,
+        registers: &'a [&'a str],
+        writer: Writer,
+        life: Duration,
+    ) -> BoxFuture<'a, Result<bool>> {
+        let call = (Operation::RenewTaints, registers.len(), 0);
+        Box::pin(self.watch.watch(call, nothing, self.inner.renew(registers, writer, life)))
+    }
+
+    fn lift<'a>(
+        &'a self,
+        stamps: &'a [Stamp<'a>],
+        writer: Writer,
+        life: Duration,
+    ) -> BoxFuture<'a, Result<bool>> {
+        let call = (Operation::Lift, stamps.len(), 0);
+        Box::pin(self.watch.watch(call, nothing, self.inner.lift(stamps, writer, life)))
     }
 }

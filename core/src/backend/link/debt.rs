@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::event::{Down, Operation};
+use super::ledger::Witness;
 use super::{Link, deliver};
+use crate::backend::Writer;
 
 /// Registers that are owed fresh versions, from its making until they are delivered (I15).
 ///
@@ -48,15 +50,52 @@ impl Debt {
         }
     }
 
+    /// [`deliver`](Self::deliver), and takes `writer` out of the writers of the registers; says
+    /// whether it was still among those of all of them.
+    ///
+    /// What is left of the debt after an error is delivered without lifting: the taints then end by
+    /// themselves.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropped at any await, the registers are still owed and delivered in the background.
+    pub(crate) async fn lift(mut self, writer: Writer) -> Result<bool, Down> {
+        if self.registers.is_empty() {
+            return Ok(true);
+        }
+        let lifted = match self.try_lift(writer).await {
+            Err(Down::Changed) => self.try_lift(writer).await,
+            other => other,
+        };
+        match lifted {
+            // A backend that refuses to lift may still do what it does for every writer.
+            Err(Down::Error) => self.try_deliver().await.map(|()| true),
+            other => other,
+        }
+    }
+
+    async fn try_lift(&mut self, writer: Writer) -> Result<bool, Down> {
+        let member = &self.link.member;
+        deliver::ensure(&member.shared);
+        let (held, witness) = member.lift(&self.registers, writer).await?;
+        self.pay(Operation::Lift, witness).map(|()| held)
+    }
+
     async fn try_deliver(&mut self) -> Result<(), Down> {
         let member = &self.link.member;
         deliver::ensure(&member.shared);
         let witness = member.bump(&self.registers).await?;
+        self.pay(Operation::Bump, witness)
+    }
+
+    /// The backend has acknowledged; that counts unless it lost its memory since.
+    fn pay(&mut self, operation: Operation, witness: Witness) -> Result<(), Down> {
+        let member = &self.link.member;
         let now = member.shared.now();
         let journal = &member.shared.journal;
         self.paid =
             journal.change(|ledger| ledger.paid(&self.registers, self.listed, witness, now));
-        if self.paid { Ok(()) } else { Err(member.failed(Operation::Bump, Down::Changed)) }
+        if self.paid { Ok(()) } else { Err(member.failed(operation, Down::Changed)) }
     }
 }
 

@@ -12,6 +12,9 @@ pub(crate) enum Operation {
     Bump,
     Store,
     Remove,
+    Place,
+    Renew,
+    Lift,
 }
 
 impl Operation {
@@ -23,6 +26,9 @@ impl Operation {
             Self::Bump => "bump",
             Self::Store => "store",
             Self::Remove => "remove",
+            Self::Place => "place",
+            Self::Renew => "renew_taints",
+            Self::Lift => "lift",
         }
     }
 }

@@ -11,10 +11,12 @@ use super::deliver;
 use super::event::{Down, LinkEvent, Operation};
 use super::ledger::Witness;
 use super::shared::Shared;
-use crate::backend::{Backend, Stamp, TagVersion};
+use crate::backend::{Backend, Stamp, TagVersion, Taints};
 
 pub(super) struct Member {
     pub(super) backend: Arc<dyn Backend>,
+    /// The taints of the backend, where writers can taint its registers.
+    pub(super) taints: Option<Arc<dyn Taints>>,
     pub(super) settings: LinkSettings,
     /// The register that every entry of the region depends on.
     pub(super) epoch: Arc<str>,
@@ -37,6 +39,7 @@ impl Member {
         let shared = Shared::of(backend.identity(), &settings.clock);
         let member = Arc::new(Self {
             seen: AtomicU64::new(backend.incarnation()),
+            taints: backend.taints(),
             backend,
             settings,
             epoch: epoch.into(),

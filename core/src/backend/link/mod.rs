@@ -27,6 +27,7 @@ mod ledger;
 mod member;
 mod recent;
 mod shared;
+mod taint;
 mod turn;
 
 #[cfg(test)]
@@ -97,7 +98,14 @@ impl Link {
         let fits = |answer: &Answer| {
             answer.entries.len() == keys.len() && answer.versions.len() == registers.len()
         };
-        self.ask(Operation::Read, registers, read, fits).await
+        let mut answer = self.ask(Operation::Read, registers, read, fits).await?;
+        // A backend may say more than it should: what is tainted has no version.
+        for place in &answer.tainted {
+            if let Some(version) = answer.versions.get_mut(*place) {
+                *version = None;
+            }
+        }
+        Ok(answer)
     }
 
     /// Gives registers that have no version a fresh one; returns those that hold now.

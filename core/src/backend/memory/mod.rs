@@ -3,6 +3,7 @@
 mod builder;
 mod entries;
 mod registers;
+mod taints;
 #[cfg(test)]
 mod tests;
 
@@ -13,7 +14,7 @@ use std::time::Duration;
 
 pub use builder::MemoryBackendBuilder;
 use entries::Entries;
-use registers::Registers;
+use registers::{Registers, Shown};
 
 use super::{Answer, Backend, Capabilities, Put, Stamp, Stored, TagVersion, Taints};
 use crate::clock::{Clock, Tick};
@@ -149,6 +150,7 @@ impl Backend for MemoryBackend {
             .max_entry(self.0.entries.largest(Self::MAX_NAME))
             .leases(true)
             .fences(true)
+            .taints(true)
     }
 
     fn incarnation(&self) -> u64 {
@@ -162,11 +164,12 @@ impl Backend for MemoryBackend {
     ) -> BoxFuture<'a, Result<Answer>> {
         Box::pin(async move {
             let now = self.0.clock.now();
-            Ok(Answer {
-                entries: keys.iter().map(|key| self.0.entries.get(key, now)).collect(),
-                versions: registers.iter().map(|name| self.0.registers.get(name)).collect(),
-                tainted: Vec::new(),
-            })
+            let entries = keys.iter().map(|key| self.0.entries.get(key, now)).collect();
+            let shown: Vec<Shown> =
+                registers.iter().map(|name| self.0.registers.get(name)).collect();
+            let tainted = (0..shown.len()).filter(|i| shown[*i] == Shown::Tainted).collect();
+            let versions = shown.into_iter().map(Shown::version).collect();
+            Ok(Answer { entries, versions, tainted })
         })
     }
 
@@ -176,7 +179,7 @@ impl Backend for MemoryBackend {
         life: Duration,
     ) -> BoxFuture<'a, Result<Vec<Option<TagVersion>>>> {
         Box::pin(async move {
-            Ok(stamps.iter().map(|stamp| Some(self.0.registers.create(stamp, life))).collect())
+            Ok(stamps.iter().map(|stamp| self.0.registers.create(stamp, life)).collect())
         })
     }
 
@@ -212,7 +215,7 @@ impl Backend for MemoryBackend {
     }
 
     fn taints(&self) -> Option<Arc<dyn Taints>> {
-        None
+        Some(Arc::new(self.clone()))
     }
 }
 

@@ -108,6 +108,7 @@ fn by_reason(region: &str, kind: ReasonKind, reason: Reason) -> Counter {
         ReasonKind::Unlocked => only(&series::UNLOCKED),
         ReasonKind::Rejected => only(&series::REJECTED),
         ReasonKind::BackgroundRefused => only(&series::BACKGROUND_REFUSED),
+        ReasonKind::Degraded => only(&series::DEGRADED),
         // Counted by operation as well, where the event is at hand.
         ReasonKind::BackendFailed => Counter::noop(),
     }

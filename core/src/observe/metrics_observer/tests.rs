@@ -124,6 +124,7 @@ fn every_event() -> Vec<Event> {
         Event::BackendBytes { direction: Direction::Read, bytes: 1 },
         Event::BackendBytes { direction: Direction::Written, bytes: 1 },
         Event::BackgroundRefused { reason },
+        Event::Degraded { reason },
     ]
 }
 

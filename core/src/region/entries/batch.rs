@@ -211,7 +211,7 @@ impl Inner {
         let looked = self.look_many_afar(requests, plan, Purpose::Look).await;
         let fresh = |looked| match looked {
             Looked::Found(found, _) => fresh(found),
-            Looked::Owed | Looked::Down(_) => None,
+            Looked::Owed | Looked::Tainted | Looked::Down(_) => None,
         };
         looked.into_iter().map(fresh).collect()
     }

@@ -1,11 +1,12 @@
 //! One lookup for several keys.
 
-use crate::observe::{LookupSpan, Outcome};
+use crate::observe::{LookupSpan, Outcome, Reason};
 use crate::region::Inner;
 use crate::region::creation::Plan;
 use crate::region::found::Found;
 use crate::region::remote::Purpose;
 use crate::region::request::Request;
+use crate::region::step::IsTainted;
 use crate::shared::Shared;
 use crate::tag::Observation;
 
@@ -63,8 +64,16 @@ impl Inner {
         for request in requests {
             let lookup = LookupSpan::begin(self);
             let found = self.find(request, now);
-            found.end(lookup, now);
-            each.push(found.into_each(None));
+            each.push(match self.seen_at_miss(request, &found) {
+                Ok(seen) => {
+                    found.end(lookup, now);
+                    found.into_each(seen)
+                }
+                Err(IsTainted) => {
+                    lookup.end(Outcome::Bypass, None, Some(Reason::TAINTED));
+                    Each::Apart
+                }
+            });
         }
         each
     }

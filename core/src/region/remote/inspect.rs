@@ -24,6 +24,9 @@ impl Inner {
             Ok(answer) => answer,
             Err(down) => return missing(down.reason()),
         };
+        if !answer.tainted.is_empty() {
+            return missing(Reason::TAINTED);
+        }
         if let Some(bytes) = answer.entries.first().and_then(Option::as_ref) {
             return match self.envelope(request, registers.len(), bytes) {
                 Ok(envelope) => {

@@ -14,8 +14,12 @@ use crate::tag::{Invalidation, Observation, Standing, Tags};
 impl Remote {
     /// The debt of an invalidation: from now on this process serves nothing that depends on `tags`.
     pub(in super::super) fn owe(&self, tags: &Tags, how: Invalidation) -> Debt {
-        let names = tags.iter().map(|tag| register(tag, how, &self.capabilities)).collect();
-        self.link.owe(names)
+        self.link.owe(self.registers(tags, how))
+    }
+
+    /// The registers of `tags` that such an invalidation moves.
+    pub(in super::super) fn registers(&self, tags: &Tags, how: Invalidation) -> Vec<String> {
+        tags.iter().map(|tag| register(tag, how, &self.capabilities)).collect()
     }
 }
 

@@ -25,6 +25,8 @@ pub(in super::super) enum Looked<T> {
     Found(Found<T>, Observation),
     /// An invalidation of one of its tags is not delivered yet: nothing may be trusted.
     Owed,
+    /// A writer that is about to commit has tainted one of its tags.
+    Tainted,
     /// The backend could not be asked.
     Down(Reason),
 }
@@ -42,6 +44,7 @@ impl<T> Looked<T> {
                 return Some((found, seen, span));
             }
             Self::Owed => lookup.end(Outcome::Bypass, None, Some(Reason::OWED)),
+            Self::Tainted => lookup.end(Outcome::Bypass, None, Some(Reason::TAINTED)),
             Self::Down(reason) => lookup.end(Outcome::Miss, None, Some(reason)),
         };
         None
@@ -164,8 +167,12 @@ impl Inner {
         };
         let mut creating = Vec::new();
         for (look, wanted) in open.into_iter().zip(wanted) {
-            let now = union.part(look.place, &versions);
             let bytes = if wanted { entries.next().flatten() } else { None };
+            if union.holds_any(look.place, &answer.tainted) {
+                look.looked = Some(Looked::Tainted);
+                continue;
+            }
+            let now = union.part(look.place, &versions);
             match self.judge_look(remote, look, plan, bytes.as_ref(), &now) {
                 // It is fresh because these are the versions that it was made from.
                 Some(Found::Fresh(entry)) => {
@@ -180,7 +187,13 @@ impl Inner {
             remote.create_absent(&union, &mut versions).await?;
         }
         for (look, found) in creating {
-            answered(look, found, observation(&union.part(look.place, &versions)));
+            let seen = observation(&union.part(look.place, &versions));
+            if purpose == Purpose::Create && !seen.can_hold() {
+                // Tainted since the read: nothing was created then.
+                look.looked = Some(Looked::Tainted);
+            } else {
+                answered(look, found, seen);
+            }
         }
         Ok(())
     }

@@ -44,6 +44,15 @@ impl<'n> Union<'n> {
         let hard = tags.iter().map(|tag| version(*tag, 0));
         hard.chain(tags.iter().map(|tag| version(*tag, 1))).collect()
     }
+
+    /// Whether one of the registers of a request is among those at `places` in the list.
+    pub(super) fn holds_any(&self, request: usize, places: &[usize]) -> bool {
+        let holds = |tag: &usize| {
+            let hard = self.places[*tag];
+            places.iter().any(|place| *place == hard || *place == hard + 1)
+        };
+        !places.is_empty() && self.names.places(request).iter().any(holds)
+    }
 }
 
 impl Remote {

@@ -52,7 +52,7 @@
 //! | cells, 3 readers: 1 writer and 2 removals; 2 writers and 1 removal | 26,000; 269,000 |
 //! | flights, 3 readers, 1 writer, a drop, an expiry: 1, 2 and 3 processes | 47,000; 77,000; 97,000 |
 //! | flights, 2 readers, 2 writers, a drop, an expiry, 1 process | 56,000 |
-//! | taints, 3 readers, 2 writers that may both die | 34,000 |
+//! | taints, 3 readers, 2 writers that may both die, be late, or fail to unmark | 157,000 |
 //!
 //! # How to read a trace
 //!

@@ -18,6 +18,12 @@ pub(super) async fn it_says_what_it_is(subject: Subject) -> Outcome {
         "`locks` gives leases: {leases}, and the capabilities say {}",
         capabilities.leases
     );
+    let taints = backend.taints().is_some();
+    ensure!(
+        taints == capabilities.taints,
+        "`taints` gives taints: {taints}, and the capabilities say {}",
+        capabilities.taints
+    );
     ensure!(
         capabilities.leases || !capabilities.fences,
         "the capabilities promise fences without leases"

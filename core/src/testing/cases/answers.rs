@@ -2,7 +2,7 @@
 
 use super::super::outcome::{Outcome, ensure};
 use super::super::subject::Subject;
-use crate::backend::{Backend, Put, Stamp, TagVersion};
+use crate::backend::{Backend, Put, Stamp, TagVersion, Writer};
 
 pub(super) async fn entries_registers_and_leases_do_not_touch(subject: Subject) -> Outcome {
     subject.keeps()?;
@@ -87,6 +87,13 @@ pub(super) async fn empty_calls_do_nothing(subject: Subject) -> Outcome {
     subject.backend.bump(&[], Subject::LIFE).await?;
     let created = subject.backend.create(&[], Subject::LIFE).await?;
     ensure!(created.is_empty(), "creating nothing returned {} versions", created.len());
+    if let Some(taints) = subject.backend.taints() {
+        let writer = Writer::random();
+        taints.place(&[], writer, Subject::LIFE).await?;
+        let held = taints.renew(&[], writer, Subject::LIFE).await?
+            && taints.lift(&[], writer, Subject::LIFE).await?;
+        ensure!(held, "a writer was not among those of every one of no registers");
+    }
     let one = subject.read(&[register], &[]).await?;
     ensure!(one.entries[0].is_none(), "there is an entry that nobody stored");
     let one = subject.read(&[], &[register]).await?;

@@ -6,7 +6,7 @@ use std::task::Poll;
 
 use super::super::outcome::{Outcome, ensure};
 use super::super::subject::Subject;
-use crate::backend::{Backend, BackendExt, Put, Stamp, TagVersion};
+use crate::backend::{Backend, BackendExt, Put, Stamp, TagVersion, Writer};
 use crate::lease::Owner;
 
 /// No call is polled more often than this before it is left to come to its end.
@@ -35,6 +35,7 @@ pub(super) async fn a_dropped_call_leaves_the_backend_working(subject: Subject) 
         let mut done = read_is_dropped(&subject, polls).await?;
         done &= writes_are_dropped(&subject, polls).await?;
         done &= leases_are_dropped(&subject, polls).await?;
+        done &= taints_are_dropped(&subject, polls).await?;
         works(&subject).await?;
         if done {
             break;
@@ -90,6 +91,23 @@ async fn leases_are_dropped(subject: &Subject, polls: usize) -> Outcome<bool> {
     Ok(done)
 }
 
+async fn taints_are_dropped(subject: &Subject, polls: usize) -> Outcome<bool> {
+    let Some(taints) = subject.backend.taints() else { return Ok(true) };
+    let name = &subject.name(&format!("taint{polls}"));
+    let (placed, lifted) = (TagVersion::random(), TagVersion::random());
+    let stamp = |version| [Stamp { register: name.as_str(), version }];
+    let writer = Writer::random();
+    let place = &stamp(placed);
+    let mut done = dropped_after(polls, taints.place(place, writer, Subject::SHORT)).await;
+    done &= dropped_after(polls, taints.renew(&[name], writer, Subject::SHORT)).await;
+    let lift = &stamp(lifted);
+    done &= dropped_after(polls, taints.lift(lift, writer, Subject::SHORT)).await;
+    // Placed or not, lifted or not: it is free when its life is over.
+    let free = subject.ends(async || Ok(subject.read(&[], &[name]).await?.tainted.is_empty()));
+    ensure!(free.await?, "after dropped calls a register is tainted for ever");
+    Ok(done)
+}
+
 /// One call of each kind, on names that were not used before.
 async fn works(subject: &Subject) -> Outcome {
     let name = &subject.name(&format!("works{}", rand::random::<u32>()));
@@ -105,11 +123,24 @@ async fn works(subject: &Subject) -> Outcome {
     subject.backend.remove(&[name]).await?;
     let removed = subject.entry(name).await?.is_none();
     ensure!(removed, "after a dropped call `remove` does not work");
+    taints_work(subject).await?;
     let Some(locks) = subject.backend.locks() else { return Ok(()) };
     let owner = Owner::random();
     let works = locks.try_acquire(name, owner, Subject::LIFE).await?
         && locks.renew(name, owner, Subject::LIFE).await?;
     ensure!(works, "after a dropped call leases do not work");
     locks.release(name, owner).await?;
+    Ok(())
+}
+
+async fn taints_work(subject: &Subject) -> Outcome {
+    let Some(taints) = subject.backend.taints() else { return Ok(()) };
+    let name = &subject.name(&format!("taints{}", rand::random::<u32>()));
+    let (stamp, writer) =
+        (Stamp { register: name, version: TagVersion::random() }, Writer::random());
+    taints.place(&[stamp], writer, Subject::LIFE).await?;
+    let works = taints.renew(&[name], writer, Subject::LIFE).await?
+        && taints.lift(&[stamp], writer, Subject::LIFE).await?;
+    ensure!(works, "after a dropped call taints do not work");
     Ok(())
 }

@@ -10,6 +10,7 @@ mod life;
 mod names;
 mod order;
 mod registers;
+mod taints;
 mod together;
 
 use about::*;
@@ -22,6 +23,7 @@ use life::*;
 use names::*;
 use order::*;
 use registers::*;
+use taints::*;
 use together::*;
 
 use super::outcome::Outcome;

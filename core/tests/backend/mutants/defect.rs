@@ -71,6 +71,10 @@ pub(super) trait Defect: Debug + Send + Sync + 'static {
     fn locks(self: Arc<Self>, inner: Arc<dyn Locks>) -> Arc<dyn Locks> {
         inner
     }
+
+    fn taints(self: Arc<Self>, inner: Arc<dyn Taints>) -> Arc<dyn Taints> {
+        inner
+    }
 }
 
 #[derive(Debug)]
@@ -134,7 +138,7 @@ impl<D: Defect> Backend for Mutant<D> {
     }
 
     fn taints(&self) -> Option<Arc<dyn Taints>> {
-        self.inner.taints()
+        Some(Arc::clone(&self.defect).taints(self.inner.taints()?))
     }
 }
 

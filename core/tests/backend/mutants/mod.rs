@@ -6,6 +6,7 @@ mod entries;
 mod leases;
 mod names;
 mod registers;
+mod taints;
 
 use std::sync::Arc;
 
@@ -19,6 +20,7 @@ use entries::*;
 use leases::*;
 use names::*;
 use registers::*;
+use taints::*;
 
 use crate::support::subject;
 
@@ -113,6 +115,24 @@ mutants! {
     asks_only_whether_a_lease_is_held: with(AnyHolder), a_store_under_a_lost_lease_is_refused;
     fences_all_for_one: with(FencesAll), a_store_under_a_lost_lease_is_refused;
     looks_before_it_stores: with(LooksThenStores), a_late_store_never_overwrites_its_successor;
+
+    taints_and_says_not: with(TaintsUntold), it_says_what_it_is;
+    hides_its_taints: with(HidesTaints), a_tainted_register_shows_no_version;
+    creates_what_is_tainted: with(CreatesTainted), a_tainted_register_shows_no_version;
+    lifts_what_is_named_twice_once: with(Wrong::new(Fault::CountsTwice)), a_tainted_register_shows_no_version;
+    lifts_without_a_version: with(Wrong::new(Fault::LiftsOldVersion)), a_tainted_register_shows_no_version;
+    has_one_mark_for_all_writers: with(Wrong::new(Fault::OneMark)), a_taint_lasts_until_its_last_writer_lifts;
+    bumps_writers_away: with(Wrong::new(Fault::BumpErases)), a_taint_lasts_until_its_last_writer_lifts;
+    always_says_that_it_lifted: with(Wrong::new(Fault::AlwaysLifted)), a_lift_says_whether_its_writer_was_there;
+    lifts_only_for_a_writer: with(Wrong::new(Fault::LiftsOwnOnly)), a_lift_says_whether_its_writer_was_there;
+    lets_anybody_renew_a_taint: with(Wrong::new(Fault::AlwaysRenewed)), only_its_writer_renews_a_taint;
+    taints_by_renewing: with(Wrong::new(Fault::RenewPlaces)), only_its_writer_renews_a_taint;
+    never_ends_a_taint: with(Wrong::new(Fault::Endless)), a_taint_ends_by_itself;
+    prolongs_a_taint_by_extending: with(Wrong::new(Fault::ExtendRenews)), a_taint_ends_by_itself;
+    does_not_renew_a_taint: with(Wrong::new(Fault::RenewsNothing)), a_taint_ends_by_itself;
+    ends_a_lifted_register_with_its_taint: with(Wrong::new(Fault::LiftKeepsLife)), a_taint_ends_by_itself;
+    looks_before_it_taints: with(Wrong::new(Fault::LooksThenPlaces)), writers_that_taint_at_once_all_stay;
+    stays_busy_after_a_dropped_taint: with(Wrong::new(Fault::StaysBusy)), a_dropped_call_leaves_the_backend_working;
 
     garbles: layered(&Chaos::seeded(7).garble(1.0)), entries_come_back_byte_for_byte;
     loses_bumps: layered(&Chaos::seeded(7).lose_bumps(1.0)), a_bump_always_writes;

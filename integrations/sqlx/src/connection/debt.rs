@@ -34,6 +34,14 @@ impl<'c, DB: CacheDatabase> Sending<'c, DB> {
         Self { connection, guard: Some(guard), ends_transaction }
     }
 
+    /// Taints what is owed, where the region is fenced: right before it is sent. Where that cannot be
+    /// done the write goes on all the same.
+    pub(crate) async fn fence(&mut self) {
+        if let Some(guard) = &mut self.guard {
+            guard.fence().await;
+        }
+    }
+
     pub(crate) fn raw(&mut self) -> Result<&mut DB::Connection, Error> {
         self.connection.raw()
     }

@@ -81,6 +81,7 @@ impl<DB: CacheDatabase> CachedConnection<DB> {
         Box::pin(try_stream! {
             self.settle().await?;
             let mut sending = Sending::write(self, tags);
+            sending.fence().await;
             let mut failure = None;
             {
                 let mut steps = DB::fetch_many(sending.raw()?, statement);

@@ -108,6 +108,7 @@ impl<'c, DB: CacheDatabase> CachedTransaction<'c, DB> {
         self.state = State::Committing;
         let tags = self.session.layers.writes_to_publish();
         let mut sending = Sending::commit(&mut self.session, tags);
+        sending.fence().await;
         let committed = DB::TransactionManager::commit(sending.raw()?).await;
         sending.answered().await;
         match committed {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::locks::ChaosLocks;
+use super::taints::ChaosTaints;
 use super::{Chaos, Operation};
 use crate::backend::{Answer, Backend, Capabilities, Put, Stamp, Stored, TagVersion, Taints};
 use crate::error::Result;
@@ -117,6 +118,7 @@ impl Backend for ChaosBackend {
     }
 
     fn taints(&self) -> Option<Arc<dyn Taints>> {
-        self.inner.taints()
+        let inner = self.inner.taints()?;
+        Some(Arc::new(ChaosTaints { inner, chaos: self.chaos.clone() }))
     }
 }

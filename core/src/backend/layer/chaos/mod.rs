@@ -3,6 +3,7 @@
 mod backend;
 mod dice;
 mod locks;
+mod taints;
 
 use std::fmt;
 use std::future::Future;
@@ -115,8 +116,8 @@ impl Chaos {
         self
     }
 
-    /// How likely a bump is to be acknowledged and lost, as in a failover: the
-    /// [incarnation](Backend::incarnation) changes before the bump returns.
+    /// How likely a bump, or the lift of a taint, is to be acknowledged and lost, as in a failover:
+    /// the [incarnation](Backend::incarnation) changes before the call returns.
     ///
     /// Every process that reads the registers must then see them through clones of this one.
     ///

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use bytes::Bytes;
 
 use super::{Act, Down, Fake, Link, LinkEvent, Operation, alone, pass, poll, region, run};
-use crate::backend::{Put, Stored};
+use crate::backend::{Put, Stored, Writer};
 use crate::units::{millis, minutes};
 
 const PUT: [Put<'static>; 1] =
@@ -19,11 +19,24 @@ async fn ask(link: &Link, operation: Operation) -> Result<(), Down> {
         Operation::Store => link.store(&PUT, &["t"]).await.map(drop),
         Operation::Remove => link.remove(&["k"]).await,
         Operation::Bump => super::owe(link, &["t"]).deliver().await,
+        Operation::Place => link.place(&["t".into()], WRITER, minutes(1)).await,
+        Operation::Renew => link.renew(&["t".into()], WRITER, minutes(1)).await.map(drop),
+        Operation::Lift => link.forget(&["t".into()], WRITER).await,
     }
 }
 
-const ALL: [Operation; 5] =
-    [Operation::Read, Operation::Create, Operation::Store, Operation::Remove, Operation::Bump];
+const WRITER: Writer = Writer(7);
+
+const ALL: [Operation; 8] = [
+    Operation::Read,
+    Operation::Create,
+    Operation::Store,
+    Operation::Remove,
+    Operation::Bump,
+    Operation::Place,
+    Operation::Renew,
+    Operation::Lift,
+];
 
 #[tokio::test(start_paused = true)]
 async fn i8_what_fails_hangs_or_panics_is_down_and_reported() {

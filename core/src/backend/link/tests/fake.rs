@@ -1,9 +1,9 @@
 //! A backend that does what a test tells it to.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::future::{Future, pending, poll_fn};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Weak};
 use std::task::Poll;
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use tokio::sync::Notify;
 
 use super::super::Operation;
 use crate::backend::{
-    Answer, Backend, Capabilities, Put, Result, Stamp, Stored, TagVersion, Taints,
+    Answer, Backend, Capabilities, Put, Result, Stamp, Stored, TagVersion, Taints, Writer,
 };
 use crate::error::{Error, ErrorKind};
 use crate::lease::{BoxFuture, Locks};
@@ -48,11 +48,16 @@ pub(crate) enum Act {
 pub(crate) struct Memory {
     pub(crate) registers: HashMap<String, TagVersion>,
     pub(crate) entries: HashMap<String, Bytes>,
+    pub(crate) writers: HashSet<(String, Writer)>,
     /// Every version that a register ever had.
     pub(crate) history: HashMap<String, Vec<TagVersion>>,
 }
 
 impl Memory {
+    pub(crate) fn is_tainted(&self, register: &str) -> bool {
+        self.writers.iter().any(|(tainted, _)| tainted == register)
+    }
+
     fn set(&mut self, register: &str, version: TagVersion) {
         self.registers.insert(register.into(), version);
         self.history.entry(register.into()).or_default().push(version);
@@ -61,6 +66,7 @@ impl Memory {
 
 #[derive(Debug)]
 pub(crate) struct Fake {
+    me: Weak<Self>,
     identity: String,
     pub(crate) memory: Arc<Mutex<Memory>>,
     pub(crate) incarnation: AtomicU64,
@@ -84,7 +90,8 @@ impl Fake {
     }
 
     fn with(identity: String, memory: Arc<Mutex<Memory>>) -> Arc<Self> {
-        Arc::new(Self {
+        Arc::new_cyclic(|me| Self {
+            me: Weak::clone(me),
             identity,
             memory,
             incarnation: AtomicU64::new(1),
@@ -123,6 +130,10 @@ impl Fake {
 
     pub(crate) fn version(&self, register: &str) -> Option<TagVersion> {
         self.memory.lock().unwrap().registers.get(register).copied()
+    }
+
+    pub(crate) fn is_tainted(&self, register: &str) -> bool {
+        self.memory.lock().unwrap().is_tainted(register)
     }
 
     pub(crate) fn calls(&self) -> usize {
@@ -271,7 +282,7 @@ impl Backend for Fake {
                 by,
                 None,
             ),
-            tainted: Vec::new(),
+            tainted: (0..registers.len()).filter(|i| memory.is_tainted(registers[*i])).collect(),
         })
     }
 
@@ -323,6 +334,49 @@ impl Backend for Fake {
     }
 
     fn taints(&self) -> Option<Arc<dyn Taints>> {
-        None
+        Some(self.me.upgrade()?)
+    }
+}
+
+impl Taints for Fake {
+    fn place<'a>(
+        &'a self,
+        stamps: &'a [Stamp<'a>],
+        writer: Writer,
+        _: Duration,
+    ) -> BoxFuture<'a, Result<()>> {
+        self.call(Operation::Place, names(stamps), move |memory, _| {
+            for stamp in stamps {
+                memory.set(stamp.register, stamp.version);
+                memory.writers.insert((stamp.register.into(), writer));
+            }
+        })
+    }
+
+    fn renew<'a>(
+        &'a self,
+        registers: &'a [&'a str],
+        writer: Writer,
+        _: Duration,
+    ) -> BoxFuture<'a, Result<bool>> {
+        self.call(Operation::Renew, owned(registers), move |memory, _| {
+            registers.iter().all(|name| memory.writers.contains(&((*name).to_owned(), writer)))
+        })
+    }
+
+    fn lift<'a>(
+        &'a self,
+        stamps: &'a [Stamp<'a>],
+        writer: Writer,
+        _: Duration,
+    ) -> BoxFuture<'a, Result<bool>> {
+        self.tokens.lock().unwrap().extend(stamps.iter().map(|stamp| stamp.version));
+        self.call(Operation::Lift, names(stamps), move |memory, _| {
+            let lifted = stamps.iter().map(|stamp| {
+                memory.set(stamp.register, stamp.version);
+                memory.writers.remove(&(stamp.register.into(), writer))
+            });
+            lifted.filter(|held| !held).count() == 0
+        })
     }
 }

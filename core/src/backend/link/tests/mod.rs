@@ -9,6 +9,7 @@ mod losses;
 mod overflow;
 mod random;
 mod regions;
+mod taints;
 mod told;
 
 use std::future::Future;

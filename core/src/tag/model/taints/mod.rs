@@ -1,11 +1,12 @@
 //! Taints: the `Fenced` level, where not even the moment between COMMIT and bump shows old values.
 //!
-//! A writer marks the tag and bumps it, commits, then bumps and unmarks; while a tag bears marks,
-//! readers neither use nor store its entries. The property is stronger than I1: a lookup that
+//! A writer marks the tag and bumps it, renews the mark or sets it anew if it was lost, commits, then
+//! bumps and unmarks; while a tag bears marks, readers neither use nor store its entries. Where a
+//! writer cannot unmark, somebody bumps for it later, and the mark is left to expire. The property is stronger than I1: a lookup that
 //! begins after a COMMIT *took effect* never gets a value without it, whether or not the writer
-//! lives to say so. Two assumptions are built in: a mark never expires before the COMMIT it
-//! stands for takes effect, unless its writer died before sending that; and the marks themselves
-//! are not evicted, which is an option here because it costs the level its name.
+//! lives to say so. Two assumptions are built in: a mark does not expire between its renewal and the
+//! COMMIT it stands for, unless its writer died before sending that; and the marks themselves are
+//! not evicted then, which is an option here because it costs the level its name.
 
 mod steps;
 mod tests;
@@ -13,7 +14,7 @@ mod tests;
 use super::state::WriterSet;
 use super::step::{Model, Step};
 
-use steps::{die, evict, reader_step};
+use steps::{die, evict};
 
 const READERS: usize = 3;
 const WRITERS: usize = 2;
@@ -30,6 +31,16 @@ enum Design {
     OneMark,
     /// Mutant: marking does not bump, and an expired mark leaves the version as it was.
     MarkWithoutBump,
+    /// Mutant: a bump that is not a writer's own writes the register whole, without its marks.
+    BumpErases,
+    /// Mutant: readers use a marked register as any other.
+    MarksUnread,
+    /// Mutant: the mark is taken away before the COMMIT.
+    UnmarkFirst,
+    /// Mutant: a mark that was lost before the COMMIT is not set anew.
+    LostForGood,
+    /// Mutant: an entry is stored with the version that holds then, and not with the observed one.
+    StoreObserves,
 }
 
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
@@ -59,6 +70,8 @@ enum Reader {
 enum Act {
     #[default]
     Mark,
+    /// Its mark may have expired while it did other things.
+    Renew,
     Commit,
     Bump,
     Done,
@@ -91,9 +104,9 @@ impl Model for Taints {
     }
 
     fn steps(&self, from: &State) -> Vec<Step<State>> {
-        let mut out: Vec<_> = (0..READERS).filter_map(|i| reader_step(from, i)).collect();
+        let mut out: Vec<_> = (0..READERS).filter_map(|i| self.reader_step(from, i)).collect();
         for i in 0..WRITERS {
-            out.extend(self.writer_step(from, i));
+            out.extend(self.writer_steps(from, i));
             out.extend(die(from, i));
             out.extend(self.expire_mark(from, i));
         }

@@ -1,0 +1,55 @@
+//! The taints of a store in memory.
+
+use std::time::Duration;
+
+use super::MemoryBackend;
+use crate::backend::{Stamp, Taints, Writer};
+use crate::error::Result;
+use crate::lease::BoxFuture;
+
+#[deny(clippy::missing_trait_methods)]
+impl Taints for MemoryBackend {
+    fn place<'a>(
+        &'a self,
+        stamps: &'a [Stamp<'a>],
+        writer: Writer,
+        life: Duration,
+    ) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            stamps.iter().for_each(|stamp| self.0.registers.place(stamp, writer, life));
+            Ok(())
+        })
+    }
+
+    fn renew<'a>(
+        &'a self,
+        registers: &'a [&'a str],
+        writer: Writer,
+        life: Duration,
+    ) -> BoxFuture<'a, Result<bool>> {
+        Box::pin(async move {
+            let renew = |name: &&str| self.0.registers.renew(name, writer, life);
+            // All of them, whether or not one was lost.
+            Ok(registers.iter().filter(|name| !renew(name)).count() == 0)
+        })
+    }
+
+    fn lift<'a>(
+        &'a self,
+        stamps: &'a [Stamp<'a>],
+        writer: Writer,
+        life: Duration,
+    ) -> BoxFuture<'a, Result<bool>> {
+        Box::pin(async move {
+            // A name that is given more than once is lifted once.
+            let mut lifted: Vec<(&str, bool)> = Vec::with_capacity(stamps.len());
+            for stamp in stamps {
+                let held = self.0.registers.lift(stamp, writer, life);
+                if !lifted.iter().any(|(name, _)| *name == stamp.register) {
+                    lifted.push((stamp.register, held));
+                }
+            }
+            Ok(lifted.iter().all(|(_, held)| *held))
+        })
+    }
+}
