@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use dogpile::backend::MemoryBackend;
-use dogpile::{Error, Key, Region, Shared, Tags, minutes};
+use dogpile::{Coherence, Error, Key, Region, Shared, Tags, minutes};
 
 type Rows = Vec<(i64, String)>;
 
@@ -131,9 +131,15 @@ fn several_afar(c: &mut Criterion) {
     let mut group = c.benchmark_group("hit, 100 keys in a backend");
     let tags = tags();
     let keys: Vec<Key> = (0..100_usize).map(|i| Key::from(("orders", i))).collect();
-    for (name, local) in [("bytes decoded", 0), ("copies checked", 1 << 26)] {
+    let (strict, bounded) = (Coherence::Strict, Coherence::Bounded(minutes(60)));
+    let tiers = [
+        ("bytes decoded", 0, strict),
+        ("copies checked", 1 << 26, strict),
+        ("copies believed", 1 << 26, bounded),
+    ];
+    for (name, local, coherence) in tiers {
         let region = Region::builder("bench").ttl(minutes(60)).backend(MemoryBackend::new());
-        let region = match region.local(local).build() {
+        let region = match region.local(local).coherence(coherence).build() {
             Ok(region) => region,
             Err(error) => panic!("{error}"),
         };

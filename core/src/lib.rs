@@ -48,8 +48,8 @@ pub use key::{
     Prefix, ProcessHasher, Readable, Sha256Hasher,
 };
 pub use lease::{BoxFuture, LocalLocks, Locks, Owner};
-pub use observe::{Event, Observer, Outcome, Reason, Source, Stats};
-pub use policy::Freshness;
+pub use observe::{Event, Observer, Outcome, Reason, Source, Stats, Tier};
+pub use policy::{Coherence, Freshness};
 pub use region::{
     Always, And, AsRegion, DeclaredRegion, DetachedRef, EntriesRef, EntryRef, Explanation, Held,
     InProcessRef, Inspection, Keep, NegativeTtl, Observed, Region, RegionBuilder, Regions, Rule,

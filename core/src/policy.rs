@@ -36,6 +36,22 @@ impl Freshness {
     }
 }
 
+/// How old what the local tier serves may be, compared with the backend.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Coherence {
+    /// The default: every hit asks the backend for the versions of its tags, and a copy in this
+    /// process is as old as what the backend has. `strict` in configuration.
+    #[default]
+    Strict,
+    /// The versions of a tag are believed for so long after they were asked for: a hit costs no
+    /// trip, and may be as old as that. What this process invalidates it sees at once.
+    /// `bounded(2s)` in configuration.
+    Bounded(Duration),
+    /// They are believed until the backend says that they have changed. `push` in configuration.
+    Push,
+}
+
 /// The settings of a region, after they were checked.
 #[derive(Debug, Clone)]
 pub(crate) struct Policy {
@@ -51,6 +67,7 @@ pub(crate) struct Policy {
     pub(crate) hard_load_limit: Option<Duration>,
     pub(crate) background_refreshes: usize,
     pub(crate) freshness: Freshness,
+    pub(crate) coherence: Coherence,
     /// How long a taint lasts whose writer has gone.
     pub(crate) taint_life: Duration,
     /// The largest part of `ttl` that is taken off at random: `0.1` takes off up to 10 %.
@@ -77,6 +94,7 @@ impl Policy {
             hard_load_limit: None,
             background_refreshes: 64,
             freshness: Freshness::AfterCommit,
+            coherence: Coherence::Strict,
             taint_life: secs(30),
             jitter: 0.1,
             max_value: megabytes(1),

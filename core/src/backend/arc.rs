@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Answer, Backend, Capabilities, Put, Stamp, Stored, TagVersion, Taints};
+use super::{
+    Answer, Backend, Capabilities, Listener, Listening, Put, Stamp, Stored, TagVersion, Taints,
+};
 use crate::error::Result;
 use crate::lease::{BoxFuture, Locks};
 
@@ -64,5 +66,9 @@ impl<B: Backend + ?Sized> Backend for Arc<B> {
 
     fn taints(&self) -> Option<Arc<dyn Taints>> {
         (**self).taints()
+    }
+
+    fn listen(&self, listener: Arc<dyn Listener>) -> Option<Box<dyn Listening>> {
+        (**self).listen(listener)
     }
 }

@@ -31,6 +31,8 @@ pub struct Capabilities {
     pub fences: bool,
     /// Writers can taint its registers.
     pub taints: bool,
+    /// It tells every process what others invalidate.
+    pub pushes: bool,
     /// Entries end by themselves after their life.
     pub expires: bool,
 }
@@ -62,6 +64,7 @@ impl Capabilities {
             leases: false,
             fences: false,
             taints: false,
+            pushes: false,
             expires: true,
         }
     }
@@ -75,6 +78,7 @@ impl Capabilities {
         leases: bool = "false", "It has leases.";
         fences: bool = "false", "It refuses a store whose lease was lost.";
         taints: bool = "false", "Writers can taint its registers.";
+        pushes: bool = "false", "It tells every process what others invalidate.";
         expires: bool = "true", "Entries end by themselves.";
     }
 

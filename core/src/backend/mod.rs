@@ -9,6 +9,7 @@ mod capabilities;
 mod ext;
 pub mod layer;
 mod link;
+mod listener;
 mod memory;
 mod null;
 mod taints;
@@ -23,6 +24,7 @@ pub use capabilities::Capabilities;
 pub use ext::BackendExt;
 pub use layer::Layer;
 pub(crate) use link::{Debt, Down, Link, LinkEvent, LinkSettings};
+pub use listener::{Listener, Listening};
 pub use memory::{MemoryBackend, MemoryBackendBuilder};
 pub use null::NullBackend;
 pub use taints::{Taints, Writer};
@@ -200,6 +202,11 @@ pub trait Backend: Debug + Send + Sync + 'static {
 
     /// The taints of this backend; `None` without [`Capabilities::taints`].
     fn taints(&self) -> Option<Arc<dyn Taints>>;
+
+    /// Tells `listener` of every invalidation, until what is returned is dropped; `None` without
+    /// [`Capabilities::pushes`]. Returns at once: what it takes to hear is done later, and told by
+    /// [`Listener::begins`].
+    fn listen(&self, listener: Arc<dyn Listener>) -> Option<Box<dyn Listening>>;
 }
 
 /// A backend gave fewer answers than it was asked for.

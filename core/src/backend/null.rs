@@ -4,7 +4,9 @@ use std::future::ready;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Answer, Backend, Capabilities, Put, Stamp, Stored, TagVersion, Taints};
+use super::{
+    Answer, Backend, Capabilities, Listener, Listening, Put, Stamp, Stored, TagVersion, Taints,
+};
 use crate::error::Result;
 use crate::lease::{BoxFuture, Locks};
 
@@ -85,6 +87,10 @@ impl Backend for NullBackend {
     }
 
     fn taints(&self) -> Option<Arc<dyn Taints>> {
+        None
+    }
+
+    fn listen(&self, _: Arc<dyn Listener>) -> Option<Box<dyn Listening>> {
         None
     }
 }

@@ -1,6 +1,6 @@
 //! From the settings of a region to its builder.
 
-use super::{CodecName, Coherence, RegionConfig, wrong};
+use super::{CodecName, RegionConfig, wrong};
 use crate::codec::Codec;
 use crate::error::{Error, Result};
 use crate::key::{HashLong, Prefix, Readable};
@@ -38,11 +38,10 @@ pub(super) fn settings(
         given {
             ttl stale_for jitter local max_value max_tags max_load op_timeout lock_wait lease
             unlocked_creators serve_stale_on_error error_throttle early_refresh
-            background_refreshes freshness taint_life soft_load_limit hard_load_limit
+            background_refreshes freshness taint_life coherence soft_load_limit hard_load_limit
         }
-        elsewhere { backend coherence mangler codec }
+        elsewhere { backend mangler codec }
     }
-    strict_only(config.coherence)?;
     if let Some(name) = config.codec {
         builder = builder.codec(codec(name)?);
     }
@@ -52,16 +51,6 @@ pub(super) fn settings(
 fn codec(name: CodecName) -> Result<Codec, Refused> {
     let refused = |error: Error| Refused { setting: "codec", why: error.to_string() };
     name.to_string().parse().map_err(refused)
-}
-
-fn strict_only(coherence: Option<Coherence>) -> Result<(), Refused> {
-    match coherence {
-        None | Some(Coherence::Strict) => Ok(()),
-        Some(other) => {
-            let why = format!("\"{other}\" cannot be had in this version, only strict");
-            Err(Refused { setting: "coherence", why })
-        }
-    }
 }
 
 /// The prefix stands outside: it is there to keep names apart, and a hash must not swallow it.

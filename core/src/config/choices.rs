@@ -1,23 +1,9 @@
 //! Settings that are one of a few words.
 
 use std::fmt;
-use std::time::Duration;
 
 use super::settings::{Wait, Written};
-use crate::policy::Freshness;
-
-/// How old what the local tier serves may be, compared with the backend.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub enum Coherence {
-    /// `strict`: every hit asks the backend for the tag versions.
-    #[default]
-    Strict,
-    /// `bounded(2s)`: tag versions are believed for that long.
-    Bounded(Duration),
-    /// `push`: the backend says when a tag version has changed.
-    Push,
-}
+use crate::policy::{Coherence, Freshness};
 
 impl Written for Coherence {
     type Value = Self;

@@ -59,7 +59,8 @@ mod suggest;
 mod tree;
 mod url;
 
-pub use choices::{CodecName, Coherence};
+pub use crate::policy::Coherence;
+pub use choices::CodecName;
 pub use region::{ManglerConfig, RegionConfig};
 pub use regions::RegionsConfig;
 pub use schemes::Schemes;

@@ -5,14 +5,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::by_reason::{ByReason, ReasonKind};
 use super::counter::Counter;
 use super::histogram::Histogram;
-use super::{Direction, Event, Outcome, Reason, ReasonCount, Stats};
+use super::{Direction, Event, Outcome, Reason, ReasonCount, Stats, Tier};
 
 /// The counters behind [`Stats`].
 ///
 /// What has a reason is counted by its reason only; the sums are made when they are asked for.
 #[derive(Debug, Default)]
 pub(crate) struct Counters {
-    hits: Counter,
+    /// By tier.
+    hits: [Counter; 3],
     stored: Counter,
     invalidated_tags: Counter,
     bytes_read: Counter,
@@ -26,8 +27,18 @@ impl Counters {
     #[inline]
     pub(crate) fn count(&self, event: &Event) {
         match event {
-            Event::Lookup { outcome: Outcome::Hit, .. } => self.hits.add_one(),
+            Event::Lookup { outcome: Outcome::Hit, tier, .. } => self.hits_of(*tier).add_one(),
             event => self.count_rarer(event),
+        }
+    }
+
+    #[inline]
+    const fn hits_of(&self, tier: Option<Tier>) -> &Counter {
+        let [local, checked, backend] = &self.hits;
+        match tier {
+            None | Some(Tier::Local) => local,
+            Some(Tier::Checked) => checked,
+            Some(Tier::Backend) => backend,
         }
     }
 
@@ -58,11 +69,16 @@ impl Counters {
         reasons.sort_unstable_by_key(|held| (held.kind, std::cmp::Reverse(held.count)));
         let of =
             |kind| reasons.iter().filter(|held| held.kind == kind).map(|held| held.count).sum();
-        let (hits, stale): (u64, u64) = (self.hits.sum(), of(ReasonKind::Stale));
+        let [local_hits, checked_hits, backend_hits] = self.hits.each_ref().map(Counter::sum);
+        let hits = local_hits + checked_hits + backend_hits;
+        let stale: u64 = of(ReasonKind::Stale);
         let (misses, bypasses): (u64, u64) = (of(ReasonKind::Miss), of(ReasonKind::Bypass));
         Stats {
             lookups: hits + stale + misses + bypasses,
             hits,
+            local_hits,
+            checked_hits,
+            backend_hits,
             stale,
             misses,
             bypasses,

@@ -31,6 +31,29 @@ impl Outcome {
     }
 }
 
+/// Where a value was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Tier {
+    /// In this process, and nobody was asked whether it still holds.
+    Local,
+    /// In this process, and the backend said that it still holds.
+    Checked,
+    /// In the backend.
+    Backend,
+}
+
+impl Tier {
+    /// The name used in spans and metrics.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Local => "local",
+            Self::Checked => "checked",
+            Self::Backend => "backend",
+        }
+    }
+}
+
 /// What an invalidation came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -87,6 +110,8 @@ pub enum Event {
     Lookup {
         /// How it ended.
         outcome: Outcome,
+        /// Where the value was found, where there is one.
+        tier: Option<Tier>,
         /// How old the value is, where there is one.
         age: Option<Duration>,
         /// Why it was not a plain hit.

@@ -10,6 +10,7 @@
 //! | `dogpile.lookup` | `dogpile.region` | the region's name |
 //! | | `otel.kind` | `internal` |
 //! | | `dogpile.outcome` | `hit`, `stale`, `miss` or `bypass` |
+//! | | `dogpile.tier` | where the value was found: `local`, `checked` or `backend` |
 //! | | `dogpile.reason` | the [`Reason`](crate::Reason) why it was not a plain hit |
 //! | | `dogpile.age_ms` | how old the value is that was served, in milliseconds |
 //! | `dogpile.create` | `dogpile.region` | the region's name |
@@ -25,6 +26,8 @@
 pub const REGION: &str = "dogpile.region";
 /// How the lookup ended.
 pub const OUTCOME: &str = "dogpile.outcome";
+/// The tier that the value was found in: `local`, `checked`, `backend`.
+pub const TIER: &str = "dogpile.tier";
 /// Why it was not a plain hit.
 pub const REASON: &str = "dogpile.reason";
 /// How old the served value is, in milliseconds.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tracing::Span;
 use tracing::field::Empty;
 
-use super::{Event, Outcome, Reason, fields};
+use super::{Event, Outcome, Reason, Tier, fields};
 use crate::region::Inner;
 
 /// A lookup that has begun. [`end`](Self::end) consumes it, so it ends once; one that is dropped
@@ -24,31 +24,48 @@ impl<'r> LookupSpan<'r> {
             { fields::REGION } = region.name(),
             { fields::KIND } = "internal",
             { fields::OUTCOME } = Empty,
+            { fields::TIER } = Empty,
             { fields::REASON } = Empty,
             { fields::AGE } = Empty,
         );
         Self { region, span, ended: false }
     }
 
-    /// Says how the lookup ended, to the counters, the span and the observer.
+    /// Says that the lookup found a value, to the counters, the span and the observer.
     #[inline]
-    pub(crate) fn end(
-        mut self,
+    pub(crate) fn found(
+        self,
         outcome: Outcome,
-        age: Option<Duration>,
+        tier: Tier,
+        age: Duration,
         reason: Option<Reason>,
     ) -> Span {
+        self.close(Event::Lookup { outcome, tier: Some(tier), age: Some(age), reason })
+    }
+
+    /// Says how the lookup ended that found nothing, to the counters, the span and the observer.
+    #[inline]
+    pub(crate) fn end(self, outcome: Outcome, reason: Reason) -> Span {
+        self.close(Event::Lookup { outcome, tier: None, age: None, reason: Some(reason) })
+    }
+
+    #[inline]
+    fn close(mut self, event: Event) -> Span {
         if !self.span.is_disabled() {
-            self.record(outcome, age, reason);
+            self.record(&event);
         }
         self.ended = true;
-        self.region.emit(&Event::Lookup { outcome, age, reason });
+        self.region.emit(&event);
         std::mem::replace(&mut self.span, Span::none())
     }
 
     #[cold]
-    fn record(&self, outcome: Outcome, age: Option<Duration>, reason: Option<Reason>) {
+    fn record(&self, event: &Event) {
+        let Event::Lookup { outcome, tier, age, reason } = *event else { return };
         self.span.record(fields::OUTCOME, outcome.name());
+        if let Some(tier) = tier {
+            self.span.record(fields::TIER, tier.name());
+        }
         if let Some(age) = age {
             self.span.record(fields::AGE, u64::try_from(age.as_millis()).unwrap_or(u64::MAX));
         }
@@ -61,9 +78,10 @@ impl<'r> LookupSpan<'r> {
 impl Drop for LookupSpan<'_> {
     fn drop(&mut self) {
         if !self.ended {
-            let reason = Some(Reason::DROPPED);
-            self.record(Outcome::Bypass, None, reason);
-            self.region.emit(&Event::Lookup { outcome: Outcome::Bypass, age: None, reason });
+            let (outcome, reason) = (Outcome::Bypass, Some(Reason::DROPPED));
+            let event = Event::Lookup { outcome, tier: None, age: None, reason };
+            self.record(&event);
+            self.region.emit(&event);
         }
     }
 }

@@ -96,7 +96,7 @@ mod timings;
 pub use by_reason::ReasonKind;
 pub(crate) use counters::Counters;
 pub(crate) use creation::CreationSpan;
-pub use event::{Direction, Event, Observer, Outcome, Source};
+pub use event::{Direction, Event, Observer, Outcome, Source, Tier};
 pub(crate) use lookup::LookupSpan;
 #[cfg(feature = "metrics")]
 pub use metrics_observer::MetricsObserver;

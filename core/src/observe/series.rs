@@ -9,6 +9,7 @@
 //! |---|---|
 //! | `region` | the region's name |
 //! | `outcome` | `hit`, `stale`, `miss`, `bypass` |
+//! | `tier` | `local`, `checked`, `backend` for a hit, or `none` |
 //! | `result` | `stored`, `refused`, `failed` |
 //! | `reason` | a reason's code, or `none` |
 //! | `source` | `call`, `write`, `key`, `region` |
@@ -71,7 +72,7 @@ macro_rules! series {
 }
 
 series! {
-    LOOKUPS = "dogpile_lookups_total", Counter, Count, ["region", "outcome", "reason"],
+    LOOKUPS = "dogpile_lookups_total", Counter, Count, ["region", "outcome", "tier", "reason"],
         "Lookups, by how they ended and why.";
     CREATIONS = "dogpile_creations_total", Counter, Count, ["region", "result", "reason"],
         "Creations, by what became of the value and why.";

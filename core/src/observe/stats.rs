@@ -26,8 +26,14 @@ use super::{Reason, ReasonKind, Timings};
 pub struct Stats {
     /// Lookups: the four below.
     pub lookups: u64,
-    /// Lookups that found a fresh value.
+    /// Lookups that found a fresh value: the three below that name a tier.
     pub hits: u64,
+    /// Hits in this process that asked nobody.
+    pub local_hits: u64,
+    /// Hits in this process of which the backend said that they still hold.
+    pub checked_hits: u64,
+    /// Hits whose value came from the backend.
+    pub backend_hits: u64,
     /// Lookups that found a value which may still be served.
     pub stale: u64,
     /// Lookups that found nothing to serve.

@@ -20,7 +20,7 @@ use crate::key::{HashLong, KeyHasher, KeyMangler, ProcessHasher, Sha256Hasher};
 use crate::lease::{LocalLocks, Locks};
 use crate::local::LocalTier;
 use crate::observe::Observer;
-use crate::policy::{Freshness, Policy};
+use crate::policy::{Coherence, Freshness, Policy};
 use crate::tag::{Tag, TagSpace};
 use crate::units::{megabytes, millis, secs};
 
@@ -157,6 +157,16 @@ impl RegionBuilder {
     /// Default: 30 s.
     pub const fn taint_life(mut self, life: Duration) -> Self {
         self.policy.taint_life = life;
+        self
+    }
+
+    /// How old a copy in this process may be, compared with what the backend has.
+    ///
+    /// Only for a region with a [`backend`](Self::backend) and a [`local`](Self::local) tier.
+    ///
+    /// Default: [`Coherence::Strict`].
+    pub const fn coherence(mut self, coherence: Coherence) -> Self {
+        self.policy.coherence = coherence;
         self
     }
 
@@ -395,6 +405,7 @@ impl RegionBuilder {
             let error = wrong("lease is shorter than 10 ms; nobody could renew it in time");
             return Err(error.with("lease", format_args!("{:?}", policy.lease)));
         }
+        self.check_coherence()?;
         if policy.taint_life < secs(1) {
             let error = wrong("taint_life is shorter than 1 s; it would end before the COMMIT");
             return Err(error.with("taint_life", format_args!("{:?}", policy.taint_life)));
@@ -410,6 +421,31 @@ impl RegionBuilder {
             return Err(wrong("unlocked_creators must be at least 1, and less than 2^61"));
         }
         Ok(())
+    }
+
+    /// What is not strict speaks of two tiers.
+    fn check_coherence(&self) -> Result<()> {
+        let Some(backend) = &self.backend else { return self.needs_two_tiers() };
+        match self.policy.coherence {
+            Coherence::Strict => Ok(()),
+            _ if self.local == 0 => self.needs_two_tiers(),
+            Coherence::Bounded(bound) if bound.is_zero() => {
+                Err(wrong("coherence is bounded by nothing at all; say strict"))
+            }
+            Coherence::Bounded(_) => Ok(()),
+            Coherence::Push if backend.capabilities().pushes => Ok(()),
+            Coherence::Push => {
+                let why = "the backend does not tell of invalidations; say bounded, or strict";
+                Err(wrong(why).with("backend", backend.kind()))
+            }
+        }
+    }
+
+    fn needs_two_tiers(&self) -> Result<()> {
+        if self.policy.coherence == Coherence::Strict {
+            return Ok(());
+        }
+        Err(wrong("coherence is about copies of what a backend has; give a backend and local"))
     }
 }
 

@@ -31,7 +31,10 @@ impl<P> Creation<'_, P> {
         // Everything but the hit lives in a box, so that a hit moves only a small future.
         let step = match &self.region.inner().remote {
             None => self.step(),
-            Some(_) => Box::pin(self.step_afar()).await,
+            Some(_) => match self.step_near() {
+                Some(step) => step,
+                None => Box::pin(self.step_afar()).await,
+            },
         };
         match step {
             Step::Serve(value) => Ok(value),

@@ -12,7 +12,7 @@ use super::{DetachedRef, InProcessRef, Observed, Region};
 use crate::error::{Error, Result};
 use crate::key::Key;
 use crate::lent::Lent;
-use crate::observe::{LookupSpan, Outcome, Reason};
+use crate::observe::{LookupSpan, Outcome, Reason, Tier};
 use crate::shared::Shared;
 use crate::tag::{Invalidation, Tag, Tags};
 use crate::value::Value;
@@ -239,16 +239,16 @@ impl<'r, R> EntryRef<'r, R> {
         }
         let lookup = LookupSpan::begin(region);
         if let Some(reason) = region.off() {
-            lookup.end(Outcome::Bypass, None, Some(reason));
+            lookup.end(Outcome::Bypass, reason);
             return None;
         }
         let now = region.clock.now();
         let found = region.find(&self.request, now);
         if matches!(found, Found::Missing(..)) && region.is_tainted(&self.request) {
-            lookup.end(Outcome::Bypass, None, Some(Reason::TAINTED));
+            lookup.end(Outcome::Bypass, Reason::TAINTED);
             return None;
         }
-        found.end(lookup, now);
+        found.end(lookup, Tier::Local, now);
         found.servable().map(Shared::new)
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Inner;
 use super::request::Request;
 use crate::clock::Tick;
-use crate::observe::{LookupSpan, Outcome, Reason};
+use crate::observe::{LookupSpan, Outcome, Reason, Tier};
 use crate::tag::Standing;
 use crate::value::{AnyEntry, Entry, Header, downcast};
 
@@ -57,13 +57,13 @@ impl<T> Found<T> {
     }
 
     /// Says to `lookup` how it ended.
-    pub(super) fn end(&self, lookup: LookupSpan<'_>, now: Tick) -> tracing::Span {
+    pub(super) fn end(&self, lookup: LookupSpan<'_>, tier: Tier, now: Tick) -> tracing::Span {
         match self {
-            Self::Fresh(entry) => lookup.end(Outcome::Hit, Some(entry.header().age(now)), None),
+            Self::Fresh(entry) => lookup.found(Outcome::Hit, tier, entry.header().age(now), None),
             Self::Stale(entry, reason) => {
-                lookup.end(Outcome::Stale, Some(entry.header().age(now)), Some(*reason))
+                lookup.found(Outcome::Stale, tier, entry.header().age(now), Some(*reason))
             }
-            Self::Missing(reason, _) => lookup.end(Outcome::Miss, None, Some(*reason)),
+            Self::Missing(reason, _) => lookup.end(Outcome::Miss, *reason),
         }
     }
 }

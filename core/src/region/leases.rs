@@ -115,7 +115,7 @@ impl<P> Creation<'_, P> {
             return region.find(&self.request, region.clock.now());
         }
         match Box::pin(region.look_afar(&self.request, &self.plan, Purpose::Look)).await {
-            Looked::Found(found, _) => found,
+            Looked::Found(found, ..) => found,
             Looked::Owed => Found::nothing(Reason::OWED),
             Looked::Tainted => Found::nothing(Reason::TAINTED),
             Looked::Down(reason) => Found::nothing(reason),

@@ -173,7 +173,7 @@ impl Region {
 
     /// Counts a lookup that an adapter sent past the cache.
     pub fn bypass(&self, reason: Reason) {
-        LookupSpan::begin(&self.inner).end(Outcome::Bypass, None, Some(reason));
+        LookupSpan::begin(&self.inner).end(Outcome::Bypass, reason);
     }
 
     /// Runs work that neither flight nor lease protects, a bounded number at a time, and counts it.

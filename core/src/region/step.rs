@@ -8,7 +8,7 @@ use super::found::Found;
 use super::remote::Purpose;
 use super::request::Request;
 use crate::clock::Tick;
-use crate::observe::{LookupSpan, Outcome, Reason};
+use crate::observe::{LookupSpan, Outcome, Reason, Tier};
 use crate::shared::Shared;
 use crate::tag::Observation;
 use crate::value::Header;
@@ -44,17 +44,32 @@ impl<P> Creation<'_, P> {
         let region = self.region.inner();
         let lookup = LookupSpan::begin(region);
         if let Some(reason) = region.off() {
-            lookup.end(Outcome::Bypass, None, Some(reason));
+            lookup.end(Outcome::Bypass, reason);
             return Step::Uncached;
         }
         let now = region.clock.now();
         let found = region.find(&self.request, now);
         let Ok(seen) = region.seen_at_miss(&self.request, &found) else {
-            lookup.end(Outcome::Bypass, None, Some(Reason::TAINTED));
+            lookup.end(Outcome::Bypass, Reason::TAINTED);
             return Step::Apart;
         };
-        let span = found.end(lookup, now);
+        let span = found.end(lookup, Tier::Local, now);
         region.next_step(found, span, seen, now)
+    }
+
+    /// A hit that asks nobody, in a region that has a backend.
+    #[inline]
+    pub(super) fn step_near<T: Send + Sync + 'static>(&self) -> Option<Step<T>> {
+        let region = self.region.inner();
+        let entry = region.near(&self.request)?;
+        if region.off().is_some() {
+            return None;
+        }
+        let now = region.clock.now();
+        let seen = Some(entry.header().observation.clone());
+        let found = Found::Fresh(entry);
+        let span = found.end(LookupSpan::begin(region), Tier::Local, now);
+        Some(region.next_step(found, span, seen, now))
     }
 
     /// The lookup in a backend.
@@ -66,7 +81,7 @@ impl<P> Creation<'_, P> {
         let region = self.region.inner();
         let lookup = LookupSpan::begin(region);
         if let Some(reason) = region.off() {
-            lookup.end(Outcome::Bypass, None, Some(reason));
+            lookup.end(Outcome::Bypass, reason);
             return Step::Uncached;
         }
         let looked = region.look_afar(&self.request, &self.plan, Purpose::Create).await;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use smallvec::SmallVec;
 
 use super::cell::{Cell, Versions};
+use super::known::{Belief, Watched};
 use crate::backend::TagVersion;
 
 /// The tag versions that a value depends on.
@@ -17,6 +18,15 @@ pub(crate) enum Observation {
     Cells(SmallVec<[(Arc<Cell>, Versions); 6]>),
     /// Read from a backend: the hard registers, and then as many soft ones.
     Registers(Arc<[TagVersion]>),
+    /// The same, of tags that this process goes on hearing of.
+    Watched(Arc<WatchedRegisters>),
+}
+
+/// Versions from a backend, and what this process knows of their tags.
+#[derive(Debug)]
+pub(crate) struct WatchedRegisters {
+    registers: Box<[TagVersion]>,
+    tags: Box<[Watched]>,
 }
 
 /// How an observation stands against the present versions.
@@ -40,6 +50,35 @@ impl Observation {
     /// An observation that never holds: what is created from it is not stored in a backend.
     pub(crate) fn never() -> Self {
         Self::Registers([].into())
+    }
+
+    /// Versions from a backend; with what is known of their tags, if all of them are known.
+    pub(crate) fn of_registers(registers: &[TagVersion], tags: Option<Box<[Watched]>>) -> Self {
+        match tags {
+            None => Self::Registers(registers.into()),
+            Some(tags) => {
+                let registers = registers.into();
+                Self::Watched(Arc::new(WatchedRegisters { registers, tags }))
+            }
+        }
+    }
+
+    /// The versions from a backend.
+    pub(crate) fn registers(&self) -> Option<&[TagVersion]> {
+        match self {
+            Self::Cells(_) => None,
+            Self::Registers(registers) => Some(registers),
+            Self::Watched(watched) => Some(&watched.registers),
+        }
+    }
+
+    /// Whether all versions are known to be what they were, without asking.
+    #[inline]
+    pub(crate) fn is_known_to_hold(&self, belief: Belief) -> bool {
+        match self {
+            Self::Watched(watched) => watched.tags.iter().all(|tag| tag.holds(belief)),
+            Self::Cells(_) | Self::Registers(_) => false,
+        }
     }
 
     /// Reads `cell` now and adds it.
@@ -74,6 +113,7 @@ impl Observation {
         match self {
             Self::Cells(_) => !self.is_tainted(),
             Self::Registers(versions) => !versions.is_empty(),
+            Self::Watched(_) => true,
         }
     }
 
@@ -81,23 +121,22 @@ impl Observation {
     pub(crate) fn is_tainted(&self) -> bool {
         match self {
             Self::Cells(cells) => cells.iter().any(|(_, versions)| versions.are_tainted()),
-            Self::Registers(_) => false,
+            Self::Registers(_) | Self::Watched(_) => false,
         }
     }
 
     /// Compares versions from a backend with those that it has now; an absent one has moved.
     pub(crate) fn standing_against(&self, now: &[Option<TagVersion>]) -> Standing {
-        match self {
-            Self::Registers(observed) => compare(observed, now),
-            Self::Cells(_) => Standing::Moved,
-        }
+        self.registers().map_or(Standing::Moved, |observed| compare(observed, now))
     }
 
     /// The versions alone. They name the observation: a version is never used twice.
     pub(crate) fn versions(&self) -> SmallVec<[u128; 6]> {
         match self {
             Self::Cells(cells) => cells.iter().map(|(_, versions)| versions.token()).collect(),
-            Self::Registers(versions) => versions.iter().map(|version| version.0).collect(),
+            Self::Registers(_) | Self::Watched(_) => {
+                self.registers().unwrap_or_default().iter().map(|version| version.0).collect()
+            }
         }
     }
 }

@@ -153,14 +153,11 @@ impl dogpile::Clock for Held {
 
 #[tokio::test]
 async fn a_setting_that_cannot_be_had_is_refused_and_not_ignored() {
+    let config: RegionConfig = toml::from_str("ttl = '5m'\ncoherence = 'push'").unwrap();
+    let error = config.apply(Region::builder("shop")).unwrap().build().unwrap_err();
     assert_eq!(
-        refused("[regions.shop]\nttl = '5m'\ncoherence = 'bounded(2s)'").await,
-        "configuration: read regions: regions.shop.coherence: \"bounded(2s)\" cannot be had in \
-         this version, only strict"
-    );
-    let config: RegionConfig = toml::from_str("coherence = 'push'").unwrap();
-    assert_eq!(
-        config.apply(Region::builder("shop")).unwrap_err().to_string(),
-        "configuration: read regions: coherence: \"push\" cannot be had in this version, only strict"
+        error.to_string(),
+        "configuration: build region: coherence is about copies of what a backend has; give a \
+         backend and local"
     );
 }

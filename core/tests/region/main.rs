@@ -2,7 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod backend;
+mod coherence;
 mod declared;
+mod doubles;
 mod drop_at_every_poll;
 mod entries;
 mod fenced;

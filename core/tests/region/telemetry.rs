@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 
 use dogpile::observe::{ReasonKind, fields};
 use dogpile::{
-    Error, ErrorKind, Event, Invalidation, Observer, Outcome, Reason, Source, State, Tag, minutes,
-    secs,
+    Error, ErrorKind, Event, Invalidation, Observer, Outcome, Reason, Source, State, Tag, Tier,
+    minutes, secs,
 };
 use futures_util::FutureExt;
 use tracing::field::{Field, Visit};
@@ -39,10 +39,10 @@ async fn an_observer_hears_every_event_once() {
     region.invalidate(["t"]).await.unwrap();
     let events = heard.0.lock().unwrap().clone();
     let [miss, stored, hit, invalidated] = events.as_slice() else { panic!("{events:?}") };
-    let lookup = |outcome, age, reason| Event::Lookup { outcome, age, reason };
-    assert_eq!(*miss, lookup(Outcome::Miss, None, Some(Reason::ABSENT)));
+    let lookup = |outcome, tier, age, reason| Event::Lookup { outcome, tier, age, reason };
+    assert_eq!(*miss, lookup(Outcome::Miss, None, None, Some(Reason::ABSENT)));
     assert!(matches!(stored, Event::Stored { weight, .. } if *weight > 8));
-    assert_eq!(*hit, lookup(Outcome::Hit, Some(secs(3)), None));
+    assert_eq!(*hit, lookup(Outcome::Hit, Some(Tier::Local), Some(secs(3)), None));
     assert!(matches!(invalidated, Event::Invalidated { tags: 1, .. }));
 }
 
@@ -189,6 +189,7 @@ async fn the_field_names_in_spans_are_those_of_the_page() {
     let mut listed = [
         fields::REGION,
         fields::OUTCOME,
+        fields::TIER,
         fields::REASON,
         fields::AGE,
         fields::KIND,

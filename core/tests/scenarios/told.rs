@@ -15,7 +15,7 @@ type Heard = (Outcome, Option<Duration>, Option<Reason>);
 impl Observer for Lookups {
     fn on_event(&self, region: &str, event: &Event) {
         assert_eq!(region, "test");
-        if let Event::Lookup { outcome, age, reason } = event {
+        if let Event::Lookup { outcome, age, reason, .. } = event {
             self.0.lock().unwrap().push((*outcome, *age, *reason));
         }
     }

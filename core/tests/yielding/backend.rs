@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use dogpile::backend::{Answer, MemoryBackend, Put, Stamp, Stored, TagVersion, Taints};
+use dogpile::backend::{
+    Answer, Listener, Listening, MemoryBackend, Put, Stamp, Stored, TagVersion, Taints,
+};
 use dogpile::{Backend, BoxFuture, Capabilities, Locks, Owner, Result};
 
 /// Gives way before every call has begun and after it is done.
@@ -96,6 +98,10 @@ impl Backend for Apart {
     fn taints(&self) -> Option<Arc<dyn Taints>> {
         self.0.taints()
     }
+
+    fn listen(&self, listener: Arc<dyn Listener>) -> Option<Box<dyn Listening>> {
+        self.0.listen(listener)
+    }
 }
 
 impl Backend for Yielding {
@@ -154,6 +160,10 @@ impl Backend for Yielding {
 
     fn taints(&self) -> Option<Arc<dyn Taints>> {
         self.0.taints()
+    }
+
+    fn listen(&self, listener: Arc<dyn Listener>) -> Option<Box<dyn Listening>> {
+        self.0.listen(listener)
     }
 }
 

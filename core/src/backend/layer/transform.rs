@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-use crate::backend::{Answer, Backend, Capabilities, Put, Stamp, Stored, TagVersion, Taints};
+use crate::backend::{
+    Answer, Backend, Capabilities, Listener, Listening, Put, Stamp, Stored, TagVersion, Taints,
+};
 use crate::error::Result;
 use crate::lease::{BoxFuture, Locks};
 
@@ -109,6 +111,10 @@ impl<F: Form> Backend for Transformed<F> {
 
     fn taints(&self) -> Option<Arc<dyn Taints>> {
         self.inner.taints()
+    }
+
+    fn listen(&self, listener: Arc<dyn Listener>) -> Option<Box<dyn Listening>> {
+        self.inner.listen(listener)
     }
 }
 

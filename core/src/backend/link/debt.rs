@@ -27,7 +27,9 @@ impl Debt {
         let mut registers: Vec<Arc<str>> = registers.into_iter().map(Arc::from).collect();
         registers.sort_unstable();
         registers.dedup();
+        // Owed first, forgotten after: nobody may learn the old versions anew in between.
         let listed = link.member.shared.journal.change(|ledger| ledger.owe(&registers));
+        registers.iter().for_each(|register| link.known().moved(register));
         link.member.held.fetch_add(registers.len(), Ordering::SeqCst);
         Self { link, registers, listed, paid: false }
     }

@@ -26,7 +26,13 @@ impl Journal {
     #[inline]
     pub(super) fn owes(&self, registers: impl IntoIterator<Item = impl AsRef<str>>) -> bool {
         // Whoever comes after the owing sees it, on any thread: `change` stores before it returns.
-        self.owing.load(Ordering::SeqCst) && self.lock().owes(registers)
+        self.is_owing() && self.lock().owes(registers)
+    }
+
+    /// Whether any register is owed.
+    #[inline]
+    pub(super) fn is_owing(&self) -> bool {
+        self.owing.load(Ordering::SeqCst)
     }
 
     /// How many registers wait for the deliverer.

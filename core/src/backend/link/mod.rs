@@ -22,6 +22,7 @@ mod call;
 mod debt;
 mod deliver;
 mod event;
+mod hearing;
 mod journal;
 mod ledger;
 mod member;
@@ -40,9 +41,10 @@ pub(crate) use debt::Debt;
 pub(crate) use event::{Down, LinkEvent, Operation};
 
 use super::{Answer, Backend, Put, Stored, TagVersion};
-use crate::clock::Clock;
+use crate::clock::{Clock, Tick};
 use crate::error::Result as Answered;
 use crate::lease::BoxFuture;
+use crate::tag::Known;
 use member::{Member, stamp};
 
 /// How a link behaves, and whom it tells.
@@ -86,6 +88,23 @@ impl Link {
     #[inline]
     pub(crate) fn owes(&self, registers: impl IntoIterator<Item = impl AsRef<str>>) -> bool {
         self.member.shared.journal.owes(registers)
+    }
+
+    /// Whether any invalidation is owed at all.
+    #[inline]
+    pub(crate) fn owes_anything(&self) -> bool {
+        self.member.shared.journal.is_owing()
+    }
+
+    /// What this process knows of the backend's versions.
+    pub(crate) fn known(&self) -> &Known {
+        &self.member.shared.known
+    }
+
+    /// The clock of [`known`](Self::known).
+    #[inline]
+    pub(crate) fn now(&self) -> Tick {
+        self.member.shared.now()
     }
 
     /// Reads entries and registers.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 use tokio::sync::Notify;
@@ -11,7 +11,9 @@ use super::breaker::{Breaker, Opened};
 use super::event::LinkEvent;
 use super::journal::Journal;
 use super::turn::Turns;
+use crate::backend::Listening;
 use crate::clock::{Clock, Tick};
+use crate::tag::Known;
 
 /// The state of one [`identity`](crate::backend::Backend::identity).
 ///
@@ -20,6 +22,9 @@ use crate::clock::{Clock, Tick};
 pub(super) struct Shared {
     pub(super) breaker: Breaker,
     pub(super) journal: Journal,
+    pub(super) known: Known,
+    /// What keeps the backend telling us, once somebody wants to hear.
+    pub(super) listening: OnceLock<Option<Box<dyn Listening>>>,
     /// The clock of the link that came first: the ticks of two clocks cannot be compared.
     clock: Arc<dyn Clock>,
     pub(super) turns: Turns,
@@ -56,6 +61,8 @@ impl Shared {
         Self {
             breaker: Breaker::default(),
             journal: Journal::default(),
+            known: Known::new(),
+            listening: OnceLock::new(),
             clock,
             turns: Turns::default(),
             wake: Notify::new(),

@@ -36,7 +36,10 @@ impl Link {
         let witness = member.witness(Operation::Place)?;
         let stamps: Vec<_> = registers.iter().map(|register| stamp(register)).collect();
         let place = || taints.place(&stamps, writer, life);
-        member.call(Operation::Place, place, |()| true).await?;
+        let placed = member.call(Operation::Place, place, |()| true).await;
+        // Whether it was placed or not: what is known may have been read before it was.
+        registers.iter().for_each(|register| self.known().moved(register));
+        placed?;
         member.confirm(Operation::Place, witness)
     }
 

@@ -2,6 +2,7 @@
 
 mod builder;
 mod entries;
+mod listeners;
 mod registers;
 mod taints;
 #[cfg(test)]
@@ -14,9 +15,12 @@ use std::time::Duration;
 
 pub use builder::MemoryBackendBuilder;
 use entries::Entries;
+use listeners::Listeners;
 use registers::{Registers, Shown};
 
-use super::{Answer, Backend, Capabilities, Put, Stamp, Stored, TagVersion, Taints};
+use super::{
+    Answer, Backend, Capabilities, Listener, Listening, Put, Stamp, Stored, TagVersion, Taints,
+};
 use crate::clock::{Clock, Tick};
 use crate::error::Result;
 use crate::lease::{BoxFuture, LocalLocks, Locks};
@@ -53,6 +57,7 @@ struct Store {
     entries: Entries,
     registers: Registers,
     leases: Arc<LocalLocks>,
+    listeners: Listeners,
     clock: Arc<dyn Clock>,
     incarnation: AtomicU64,
 }
@@ -78,6 +83,7 @@ impl MemoryBackend {
             entries: Entries::new(capacity),
             registers: Registers::new(registers, Arc::clone(&clock)),
             leases: Arc::new(LocalLocks::new(Arc::clone(&clock))),
+            listeners: Listeners::default(),
             clock,
             incarnation: AtomicU64::new(0),
         }))
@@ -119,6 +125,7 @@ impl MemoryBackend {
     pub fn restart(&self) {
         self.0.incarnation.fetch_add(1, Ordering::SeqCst);
         self.clear();
+        self.0.listeners.lost();
     }
 }
 
@@ -150,6 +157,7 @@ impl Backend for MemoryBackend {
             .max_entry(self.0.entries.largest(Self::MAX_NAME))
             .leases(true)
             .fences(true)
+            .pushes(true)
             .taints(true)
     }
 
@@ -185,7 +193,10 @@ impl Backend for MemoryBackend {
 
     fn bump<'a>(&'a self, stamps: &'a [Stamp<'a>], life: Duration) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
-            stamps.iter().for_each(|stamp| self.0.registers.bump(stamp, life));
+            for stamp in stamps {
+                self.0.registers.bump(stamp, life);
+                self.0.listeners.moved(stamp.register);
+            }
             Ok(())
         })
     }
@@ -216,6 +227,10 @@ impl Backend for MemoryBackend {
 
     fn taints(&self) -> Option<Arc<dyn Taints>> {
         Some(Arc::new(self.clone()))
+    }
+
+    fn listen(&self, listener: Arc<dyn Listener>) -> Option<Box<dyn Listening>> {
+        Some(Box::new(self.0.listeners.add(listener)))
     }
 }
 

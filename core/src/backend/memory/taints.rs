@@ -16,7 +16,10 @@ impl Taints for MemoryBackend {
         life: Duration,
     ) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
-            stamps.iter().for_each(|stamp| self.0.registers.place(stamp, writer, life));
+            for stamp in stamps {
+                self.0.registers.place(stamp, writer, life);
+                self.0.listeners.moved(stamp.register);
+            }
             Ok(())
         })
     }
@@ -45,6 +48,7 @@ impl Taints for MemoryBackend {
             let mut lifted: Vec<(&str, bool)> = Vec::with_capacity(stamps.len());
             for stamp in stamps {
                 let held = self.0.registers.lift(stamp, writer, life);
+                self.0.listeners.moved(stamp.register);
                 if !lifted.iter().any(|(name, _)| *name == stamp.register) {
                     lifted.push((stamp.register, held));
                 }

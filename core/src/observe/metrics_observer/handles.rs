@@ -5,10 +5,11 @@ use metrics::{Counter, Gauge, Histogram, counter, gauge, histogram};
 use crate::Invalidation;
 use crate::observe::by_reason::{ByReason, ReasonKind};
 use crate::observe::series::{self, Series};
-use crate::observe::{Direction, Event, Outcome, Reason, Stats};
+use crate::observe::{Direction, Event, Outcome, Reason, Stats, Tier};
 
 pub(super) struct Handles {
-    hits: Counter,
+    /// By tier.
+    hits: [Counter; 3],
     stored: Counter,
     stored_bytes: Histogram,
     load_stored: Histogram,
@@ -30,7 +31,7 @@ impl Handles {
             counter(&series::BACKEND_BYTES, region, &[("direction", direction.name())])
         };
         Self {
-            hits: outcome(region, Outcome::Hit, Reason::NONE),
+            hits: [Tier::Local, Tier::Checked, Tier::Backend].map(|tier| hits(region, tier)),
             stored: result(region, "stored", Reason::NONE),
             stored_bytes: histogram(&series::STORED_BYTES, region, &[]),
             load_stored: load("stored"),
@@ -49,8 +50,18 @@ impl Handles {
     #[inline]
     pub(super) fn record(&self, region: &str, event: &Event) {
         match event {
-            Event::Lookup { outcome: Outcome::Hit, .. } => self.hits.increment(1),
+            Event::Lookup { outcome: Outcome::Hit, tier, .. } => self.hits_of(*tier).increment(1),
             event => self.record_rarer(region, event),
+        }
+    }
+
+    #[inline]
+    const fn hits_of(&self, tier: Option<Tier>) -> &Counter {
+        let [local, checked, backend] = &self.hits;
+        match tier {
+            None | Some(Tier::Local) => local,
+            Some(Tier::Checked) => checked,
+            Some(Tier::Backend) => backend,
         }
     }
 
@@ -114,8 +125,16 @@ fn by_reason(region: &str, kind: ReasonKind, reason: Reason) -> Counter {
     }
 }
 
+fn hits(region: &str, tier: Tier) -> Counter {
+    lookups(region, Outcome::Hit, tier.name(), Reason::NONE)
+}
+
 fn outcome(region: &str, outcome: Outcome, reason: Reason) -> Counter {
-    let labels = [("outcome", outcome.name()), ("reason", reason.code())];
+    lookups(region, outcome, "none", reason)
+}
+
+fn lookups(region: &str, outcome: Outcome, tier: &'static str, reason: Reason) -> Counter {
+    let labels = [("outcome", outcome.name()), ("tier", tier), ("reason", reason.code())];
     counter(&series::LOOKUPS, region, &labels)
 }
 

@@ -105,13 +105,13 @@ fn s208_a_script_is_told_to_the_recorder_exactly() {
 
 fn every_event() -> Vec<Event> {
     let (reason, took) = (Reason::OTHER, Duration::from_millis(1));
-    let lookup = |outcome| Event::Lookup { outcome, age: None, reason: Some(reason) };
+    let lookup = |outcome| Event::Lookup { outcome, tier: None, age: None, reason: Some(reason) };
     vec![
         lookup(Outcome::Hit),
         lookup(Outcome::Stale),
         lookup(Outcome::Miss),
         lookup(Outcome::Bypass),
-        Event::Lookup { outcome: Outcome::Miss, age: None, reason: None },
+        Event::Lookup { outcome: Outcome::Miss, tier: None, age: None, reason: None },
         Event::Stored { created_in: took, weight: 1 },
         Event::Refused { reason, created_in: took },
         Event::Failed { reason, after: took },

@@ -208,9 +208,10 @@ impl Inner {
             let now = self.clock.now();
             return requests.iter().map(|request| fresh(self.find(request, now))).collect();
         }
-        let looked = self.look_many_afar(requests, plan, Purpose::Look).await;
+        let requests: Vec<_> = requests.iter().collect();
+        let looked = self.look_many_afar(&requests, plan, Purpose::Look).await;
         let fresh = |looked| match looked {
-            Looked::Found(found, _) => fresh(found),
+            Looked::Found(found, ..) => fresh(found),
             Looked::Owed | Looked::Tainted | Looked::Down(_) => None,
         };
         looked.into_iter().map(fresh).collect()

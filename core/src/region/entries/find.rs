@@ -1,6 +1,6 @@
 //! One lookup for several keys.
 
-use crate::observe::{LookupSpan, Outcome, Reason};
+use crate::observe::{LookupSpan, Outcome, Reason, Tier};
 use crate::region::Inner;
 use crate::region::creation::Plan;
 use crate::region::found::Found;
@@ -45,7 +45,7 @@ impl Inner {
     pub(super) fn bypasses(&self, keys: usize) -> bool {
         let Some(reason) = self.off() else { return false };
         for _ in 0..keys {
-            LookupSpan::begin(self).end(Outcome::Bypass, None, Some(reason));
+            LookupSpan::begin(self).end(Outcome::Bypass, reason);
         }
         true
     }
@@ -66,11 +66,11 @@ impl Inner {
             let found = self.find(request, now);
             each.push(match self.seen_at_miss(request, &found) {
                 Ok(seen) => {
-                    found.end(lookup, now);
+                    found.end(lookup, Tier::Local, now);
                     found.into_each(seen)
                 }
                 Err(IsTainted) => {
-                    lookup.end(Outcome::Bypass, None, Some(Reason::TAINTED));
+                    lookup.end(Outcome::Bypass, Reason::TAINTED);
                     Each::Apart
                 }
             });
@@ -84,13 +84,24 @@ impl Inner {
         P: Plan<T>,
     {
         let lookups: Vec<_> = requests.iter().map(|_| LookupSpan::begin(self)).collect();
-        let looked = self.look_many_afar(requests, plan, Purpose::Create).await;
+        let near: Vec<_> = requests.iter().map(|request| self.near(request)).collect();
+        let asked = requests.iter().zip(&near).filter(|(_, near)| near.is_none());
+        let asked: Vec<_> = asked.map(|(request, _)| request).collect();
+        let looked = self.look_many_afar(&asked, plan, Purpose::Create).await;
+        let mut looked = looked.into_iter();
         let now = self.clock.now();
         let mut each = Vec::with_capacity(requests.len());
-        for (lookup, looked) in lookups.into_iter().zip(looked) {
-            each.push(match looked.end(lookup, now) {
-                Some((found, seen, _)) => found.into_each(Some(seen)),
-                None => Each::Apart,
+        for (lookup, near) in lookups.into_iter().zip(near) {
+            each.push(match near {
+                Some(entry) => {
+                    let found = Found::Fresh(entry);
+                    found.end(lookup, Tier::Local, now);
+                    found.into_each(None)
+                }
+                None => match looked.next().and_then(|looked| looked.end(lookup, now)) {
+                    Some((found, seen, _)) => found.into_each(Some(seen)),
+                    None => Each::Apart,
+                },
             });
         }
         each

@@ -13,7 +13,7 @@ use super::Remote;
 use crate::backend::TagVersion;
 use crate::codec::{Refused, Wire};
 use crate::observe::{Event, Reason};
-use crate::tag::{Observation, compare};
+use crate::tag::{Observation, Standing, Watched, compare};
 use crate::value::{Entry, Envelope, Header, Limits, TypePrint};
 
 impl Inner {
@@ -25,6 +25,7 @@ impl Inner {
         wire: Wire<T>,
         bytes: &Bytes,
         now: &[Option<TagVersion>],
+        watch: impl FnOnce() -> Option<Box<[Watched]>>,
     ) -> Found<T> {
         let envelope = match self.envelope(request, now.len(), bytes) {
             Ok(envelope) => envelope,
@@ -33,8 +34,9 @@ impl Inner {
         if envelope.print != remote.print(wire, envelope.codec) {
             return Found::nothing(Reason::OTHER_TYPE);
         }
-        let header = self.header_of(request, &envelope, bytes.len());
         let standing = compare(&envelope.versions, now);
+        let tags = if standing == Standing::Current { watch() } else { None };
+        let header = self.header_of(request, &envelope, bytes.len(), tags);
         let verdict = self.verdict(&header, request, standing, self.clock.now());
         if let Verdict::Unservable(reason) = verdict {
             return Found::nothing(reason);
@@ -85,6 +87,7 @@ impl Inner {
         request: &Request<'_>,
         envelope: &Envelope<'_>,
         size: usize,
+        tags: Option<Box<[Watched]>>,
     ) -> Header {
         let now = self.clock.now();
         let fresh_for = Duration::from_millis(envelope.fresh_for);
@@ -92,7 +95,7 @@ impl Inner {
         Header {
             check: request.key.digest().check,
             tags: (*request.tags).clone(),
-            observation: Observation::Registers(envelope.versions.as_slice().into()),
+            observation: Observation::of_registers(&envelope.versions, tags),
             created: now.before(age),
             // An end that has passed stays in the past: what is stale is so since then.
             fresh_until: now

@@ -30,7 +30,7 @@ impl Inner {
         if let Some(bytes) = answer.entries.first().and_then(Option::as_ref) {
             return match self.envelope(request, registers.len(), bytes) {
                 Ok(envelope) => {
-                    let header = self.header_of(request, &envelope, bytes.len());
+                    let header = self.header_of(request, &envelope, bytes.len(), None);
                     self.state(request, &header, compare(&envelope.versions, &answer.versions))
                 }
                 Err(reason) => missing(reason),

@@ -38,7 +38,7 @@ impl Inner {
         let Ok(answer) = remote.link.read(&[], &union.registers).await else { return nothing };
         let mut versions = answer.versions;
         match remote.create_absent(&union, &mut versions).await {
-            Ok(()) => observation(&union.part(0, &versions)),
+            Ok(()) => observation(&union.part(0, &versions), None),
             Err(_) => nothing,
         }
     }

@@ -11,18 +11,19 @@ use super::super::found::Found;
 use super::super::request::Request;
 use super::Remote;
 use super::names::Names;
+use super::near::Learning;
 use super::trip::{Union, observation};
 use crate::backend::{Down, TagVersion};
 use crate::clock::Tick;
-use crate::observe::{LookupSpan, Outcome, Reason};
+use crate::observe::{LookupSpan, Outcome, Reason, Tier};
 use crate::shared::Shared;
-use crate::tag::Observation;
+use crate::tag::{Observation, Watched};
 use crate::value::{AnyEntry, Entry, downcast};
 
 /// What a trip to the backend says of one request.
 pub(in super::super) enum Looked<T> {
     /// An entry or none, and the versions that a creation from here on depends on.
-    Found(Found<T>, Observation),
+    Found(Found<T>, Observation, Tier),
     /// An invalidation of one of its tags is not delivered yet: nothing may be trusted.
     Owed,
     /// A writer that is about to commit has tainted one of its tags.
@@ -39,13 +40,13 @@ impl<T> Looked<T> {
         now: Tick,
     ) -> Option<(Found<T>, Observation, Span)> {
         match self {
-            Self::Found(found, seen) => {
-                let span = found.end(lookup, now);
+            Self::Found(found, seen, tier) => {
+                let span = found.end(lookup, tier, now);
                 return Some((found, seen, span));
             }
-            Self::Owed => lookup.end(Outcome::Bypass, None, Some(Reason::OWED)),
-            Self::Tainted => lookup.end(Outcome::Bypass, None, Some(Reason::TAINTED)),
-            Self::Down(reason) => lookup.end(Outcome::Miss, None, Some(reason)),
+            Self::Owed => lookup.end(Outcome::Bypass, Reason::OWED),
+            Self::Tainted => lookup.end(Outcome::Bypass, Reason::TAINTED),
+            Self::Down(reason) => lookup.end(Outcome::Miss, reason),
         };
         None
     }
@@ -70,6 +71,8 @@ struct Look<'a, T> {
     /// What that was found to be, where the backend may have better.
     held_found: Option<Found<T>>,
     looked: Option<Looked<T>>,
+    /// What was found is the candidate of the local tier.
+    checked: bool,
 }
 
 impl<T> Look<'_, T> {
@@ -93,7 +96,7 @@ impl Inner {
         T: Send + Sync + 'static,
         P: Plan<T>,
     {
-        let mut looked = self.look_many_afar(std::slice::from_ref(request), plan, purpose).await;
+        let mut looked = self.look_many_afar(&[request], plan, purpose).await;
         looked.pop().unwrap_or(Looked::Down(Reason::DISABLED))
     }
 
@@ -101,7 +104,7 @@ impl Inner {
     /// the local tier was invalidated, a third where a tag has no version yet.
     pub(in super::super) async fn look_many_afar<T, P>(
         &self,
-        requests: &[Request<'_>],
+        requests: &[&Request<'_>],
         plan: &P,
         purpose: Purpose,
     ) -> Vec<Looked<T>>
@@ -110,7 +113,7 @@ impl Inner {
         P: Plan<T>,
     {
         let Some(remote) = &self.remote else { return Vec::new() };
-        let names = self.names(requests, &remote.capabilities);
+        let names = self.names(requests.iter().copied(), &remote.capabilities);
         let mut looks: Vec<Look<'_, T>> = requests
             .iter()
             .enumerate()
@@ -120,6 +123,7 @@ impl Inner {
                 held: self.held(request),
                 held_found: None,
                 looked: remote.link.owes(names.registers(place)).then_some(Looked::Owed),
+                checked: false,
             })
             .collect();
         // The second round is for those whose candidate was found to be invalidated.
@@ -157,13 +161,15 @@ impl Inner {
         let union = Union::of(names, open.iter().map(|look| look.place));
         let keys = open.iter().zip(&wanted).filter(|(_, wanted)| **wanted);
         let keys: Vec<&str> = keys.map(|(look, _)| names.entry(look.place)).collect();
+        let learning = self.learning(remote, &union.registers);
         let answer = remote.link.read(&keys, &union.registers).await?;
         let mut entries = answer.entries.into_iter();
         let mut versions = answer.versions;
         // What was bumped since the read has been owed since before.
         let answered = |look: &mut Look<'_, T>, found: Found<T>, seen: Observation| {
             let owed = remote.link.owes(names.registers(look.place));
-            look.looked = Some(if owed { Looked::Owed } else { Looked::Found(found, seen) });
+            let tier = if look.checked { Tier::Checked } else { Tier::Backend };
+            look.looked = Some(if owed { Looked::Owed } else { Looked::Found(found, seen, tier) });
         };
         let mut creating = Vec::new();
         for (look, wanted) in open.into_iter().zip(wanted) {
@@ -173,7 +179,9 @@ impl Inner {
                 continue;
             }
             let now = union.part(look.place, &versions);
-            match self.judge_look(remote, look, plan, bytes.as_ref(), &now) {
+            let place = look.place;
+            let watch = || learning.as_ref()?.watch(&union, place, &versions);
+            match self.judge_look(remote, look, plan, bytes.as_ref(), &now, watch) {
                 // It is fresh because these are the versions that it was made from.
                 Some(Found::Fresh(entry)) => {
                     let seen = entry.header().observation.clone();
@@ -187,7 +195,9 @@ impl Inner {
             remote.create_absent(&union, &mut versions).await?;
         }
         for (look, found) in creating {
-            let seen = observation(&union.part(look.place, &versions));
+            let watch = |learning: &Learning<'_>| learning.watch(&union, look.place, &versions);
+            let tags = learning.as_ref().and_then(watch);
+            let seen = observation(&union.part(look.place, &versions), tags);
             if purpose == Purpose::Create && !seen.can_hold() {
                 // Tainted since the read: nothing was created then.
                 look.looked = Some(Looked::Tainted);
@@ -207,6 +217,7 @@ impl Inner {
         plan: &P,
         bytes: Option<&Bytes>,
         now: &[Option<TagVersion>],
+        watch: impl FnOnce() -> Option<Box<[Watched]>>,
     ) -> Option<Found<T>>
     where
         T: Send + Sync + 'static,
@@ -217,14 +228,19 @@ impl Inner {
             let standing = entry.header().observation.standing_against(now);
             let verdict = self.verdict(entry.header(), request, standing, self.clock.now());
             let found = verdict.of(entry);
+            if matches!(found, Found::Fresh(_)) {
+                // Whoever asks for these tags next need not ask again so soon.
+                drop(watch());
+            }
             if matches!(found, Found::Fresh(_)) || plan.wire().is_none() {
+                look.checked = true;
                 return Some(found);
             }
             look.held_found = Some(found);
             return None;
         }
         let found = match (bytes, plan.wire()) {
-            (Some(bytes), Some(wire)) => self.open(remote, request, wire, bytes, now),
+            (Some(bytes), Some(wire)) => self.open(remote, request, wire, bytes, now, watch),
             _ => Found::nothing(Reason::ABSENT),
         };
         if let Some(entry) = found.entry() {
@@ -247,7 +263,10 @@ impl Inner {
     }
 
     /// The candidate in the local tier: of the right type, for the same key and tags.
-    fn held<T: Send + Sync + 'static>(&self, request: &Request<'_>) -> Option<Arc<Entry<T>>> {
+    pub(super) fn held<T: Send + Sync + 'static>(
+        &self,
+        request: &Request<'_>,
+    ) -> Option<Arc<Entry<T>>> {
         let entry = downcast::<T>(self.tier.get(request.key.digest().lookup)?)?;
         let header = entry.header();
         let same = header.check == request.key.digest().check;
@@ -266,8 +285,12 @@ impl Inner {
     {
         let lookup = LookupSpan::begin(self);
         if let Some(reason) = self.off() {
-            lookup.end(Outcome::Bypass, None, Some(reason));
+            lookup.end(Outcome::Bypass, reason);
             return None;
+        }
+        if let Some(entry) = self.near(request) {
+            lookup.found(Outcome::Hit, Tier::Local, entry.header().age(self.clock.now()), None);
+            return Some(Shared::new(entry));
         }
         let looked = self.look_afar(request, plan, Purpose::Look).await;
         let (found, ..) = looked.end(lookup, self.clock.now())?;

@@ -5,6 +5,7 @@ mod inspect;
 mod invalidate;
 mod look;
 mod names;
+mod near;
 mod store;
 mod trip;
 

@@ -13,7 +13,7 @@ use super::trip::Union;
 use crate::backend::{Put, Stored};
 use crate::lease::Lease;
 use crate::observe::Reason;
-use crate::tag::{Observation, Standing};
+use crate::tag::Standing;
 use crate::value::Entry;
 
 /// An entry that was just made.
@@ -72,9 +72,7 @@ impl Inner {
         T: Send + Sync + 'static,
         P: Plan<T>,
     {
-        let Observation::Registers(observed) = &storing.entry.header().observation else {
-            return Err(Reason::MOVED);
-        };
+        let observed = storing.entry.header().observation.registers().ok_or(Reason::MOVED)?;
         if observed.is_empty() {
             return Err(Reason::UNOBSERVED);
         }

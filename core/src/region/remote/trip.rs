@@ -5,7 +5,7 @@ use smallvec::SmallVec;
 use super::Remote;
 use super::names::Names;
 use crate::backend::{Down, TagVersion};
-use crate::tag::Observation;
+use crate::tag::{Observation, Watched};
 
 /// The versions of the registers of one request: the hard ones, and then as many soft ones.
 pub(super) type Versions = SmallVec<[Option<TagVersion>; 12]>;
@@ -45,6 +45,14 @@ impl<'n> Union<'n> {
         hard.chain(tags.iter().map(|tag| version(*tag, 1))).collect()
     }
 
+    /// Where the registers of each tag of one request are in the list, and their names.
+    pub(super) fn tags(&self, request: usize) -> impl Iterator<Item = (usize, [&str; 2])> {
+        self.names.places(request).iter().map(|tag| {
+            let place = self.places[*tag];
+            (place, [0, 1].map(|kind| self.registers[place + kind]))
+        })
+    }
+
     /// Whether one of the registers of a request is among those at `places` in the list.
     pub(super) fn holds_any(&self, request: usize, places: &[usize]) -> bool {
         let holds = |tag: &usize| {
@@ -76,7 +84,7 @@ impl Remote {
 }
 
 /// Versions as an observation; where one is absent, it never holds.
-pub(super) fn observation(versions: &Versions) -> Observation {
+pub(super) fn observation(versions: &Versions, tags: Option<Box<[Watched]>>) -> Observation {
     let all: Option<SmallVec<[TagVersion; 12]>> = versions.iter().copied().collect();
-    all.map_or_else(Observation::never, |all| Observation::Registers(all.as_slice().into()))
+    all.map_or_else(Observation::never, |all| Observation::of_registers(&all, tags))
 }

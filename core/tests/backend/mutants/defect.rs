@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use dogpile::backend::{
-    Answer, Backend, Capabilities, MemoryBackend, Put, Stamp, Stored, TagVersion, Taints,
+    Answer, Backend, Capabilities, Listener, Listening, MemoryBackend, Put, Stamp, Stored,
+    TagVersion, Taints,
 };
 use dogpile::{BoxFuture, Error, ErrorKind, Locks, Result};
 
@@ -139,6 +140,10 @@ impl<D: Defect> Backend for Mutant<D> {
 
     fn taints(&self) -> Option<Arc<dyn Taints>> {
         Some(Arc::clone(&self.defect).taints(self.inner.taints()?))
+    }
+
+    fn listen(&self, listener: Arc<dyn Listener>) -> Option<Box<dyn Listening>> {
+        self.inner.listen(listener)
     }
 }
 

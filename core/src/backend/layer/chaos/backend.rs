@@ -6,7 +6,9 @@ use std::time::Duration;
 use super::locks::ChaosLocks;
 use super::taints::ChaosTaints;
 use super::{Chaos, Operation};
-use crate::backend::{Answer, Backend, Capabilities, Put, Stamp, Stored, TagVersion, Taints};
+use crate::backend::{
+    Answer, Backend, Capabilities, Listener, Listening, Put, Stamp, Stored, TagVersion, Taints,
+};
 use crate::error::Result;
 use crate::lease::{BoxFuture, Locks};
 use crate::units::secs;
@@ -120,5 +122,9 @@ impl Backend for ChaosBackend {
     fn taints(&self) -> Option<Arc<dyn Taints>> {
         let inner = self.inner.taints()?;
         Some(Arc::new(ChaosTaints { inner, chaos: self.chaos.clone() }))
+    }
+
+    fn listen(&self, listener: Arc<dyn Listener>) -> Option<Box<dyn Listening>> {
+        self.inner.listen(listener)
     }
 }

@@ -12,7 +12,8 @@ use tokio::sync::Notify;
 
 use super::super::Operation;
 use crate::backend::{
-    Answer, Backend, Capabilities, Put, Result, Stamp, Stored, TagVersion, Taints, Writer,
+    Answer, Backend, Capabilities, Listener, Listening, Put, Result, Stamp, Stored, TagVersion,
+    Taints, Writer,
 };
 use crate::error::{Error, ErrorKind};
 use crate::lease::{BoxFuture, Locks};
@@ -335,6 +336,10 @@ impl Backend for Fake {
 
     fn taints(&self) -> Option<Arc<dyn Taints>> {
         Some(self.me.upgrade()?)
+    }
+
+    fn listen(&self, _: Arc<dyn Listener>) -> Option<Box<dyn Listening>> {
+        None
     }
 }
 

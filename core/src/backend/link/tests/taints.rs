@@ -58,7 +58,7 @@ async fn i15_what_is_owed_can_be_tainted_and_is_owed_until_it_is_lifted() {
     let mut lift = Box::pin(debt.lift(writer));
     for _ in 0..3 {
         assert!(poll(&mut lift).is_pending());
-        assert!(link.owes(&["t"]));
+        assert!(link.owes(["t"]));
     }
     assert_eq!(lift.await, Ok(true));
     assert_ne!(backend.version("t"), placed);
@@ -91,7 +91,7 @@ async fn i16_a_lift_dropped_at_any_poll_is_owed_and_then_delivered_by_a_bump() {
         let mut lift = Box::pin(owe(&link, &["t"]).lift(writer));
         let done = (0..polls).any(|_| poll(&mut lift).is_ready());
         drop(lift);
-        assert_eq!(link.owes(&["t"]), !done, "after {polls} polls");
+        assert_eq!(link.owes(["t"]), !done, "after {polls} polls");
         others_run().await;
         assert_ne!(backend.version("t"), placed);
         assert_eq!(backend.bumps().len(), usize::from(!done));
@@ -114,11 +114,11 @@ async fn i15_a_lift_that_fails_is_a_bump_and_what_fails_too_is_delivered_later()
     assert_at_rest(&link);
     backend.then([Act::Fail, Act::Fail]);
     assert_eq!(owe(&link, &["t"]).lift(writer).await, Err(Down::Error));
-    assert!(link.owes(&["t"]));
+    assert!(link.owes(["t"]));
     backend.then([Act::Hang]);
     assert_eq!(owe(&link, &["t"]).lift(writer).await, Err(Down::Timeout));
     pass(secs(10)).await;
-    assert!(!link.owes(&["t"]));
+    assert!(!link.owes(["t"]));
     assert_at_rest(&link);
 }
 
