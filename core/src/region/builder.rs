@@ -125,7 +125,7 @@ impl RegionBuilder {
     }
 
     /// How long a creation may take; then it is dropped, and its caller gets
-    /// [`ErrorKind::Timeout`].
+    /// [`ErrorKind::Timeout`](crate::ErrorKind::Timeout).
     ///
     /// Default: none.
     pub const fn hard_load_limit(mut self, limit: Duration) -> Self {
@@ -309,7 +309,7 @@ impl RegionBuilder {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Config`], naming the setting that is wrong and what it may be.
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config), naming the setting that is wrong and what it may be.
     pub fn build(self) -> Result<Region> {
         self.check()?;
         let reports = Arc::new(Reports::new(&self.name, self.observer));
