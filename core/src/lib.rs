@@ -14,6 +14,7 @@
 pub mod backend;
 mod clock;
 mod codec;
+mod coherence;
 #[cfg(feature = "config")]
 pub mod config;
 mod error;
@@ -42,6 +43,7 @@ mod wait;
 pub use backend::{Backend, Capabilities};
 pub use clock::{Clock, CoarseClock, ManualClock, Tick};
 pub use codec::Codec;
+pub use coherence::Coherence;
 pub use error::{Error, ErrorKind, Result};
 pub use key::{
     Digest, DigestHasher, HashLong, Hashed, Key, KeyHasher, KeyMangler, KeyPart, KeyRef, KeyWriter,
@@ -49,7 +51,7 @@ pub use key::{
 };
 pub use lease::{BoxFuture, LocalLocks, Locks, Owner};
 pub use observe::{Event, Observer, Outcome, Reason, Source, Stats, Tier};
-pub use policy::{Coherence, Freshness};
+pub use policy::Freshness;
 pub use region::{
     Always, And, AsRegion, DeclaredRegion, DetachedRef, EntriesRef, EntryRef, Explanation, Held,
     InProcessRef, Inspection, Keep, NegativeTtl, Observed, Region, RegionBuilder, Regions, Rule,

@@ -2,6 +2,10 @@
 
 use std::time::Duration;
 
+use tokio::sync::Semaphore;
+
+use crate::coherence::Coherence;
+use crate::error::{Error, ErrorKind, Result};
 use crate::units::{megabytes, millis, secs};
 
 /// What a write does to the entries that depend on what it wrote.
@@ -34,22 +38,6 @@ impl Freshness {
             Self::Fenced => "fenced",
         }
     }
-}
-
-/// How old what the local tier serves may be, compared with the backend.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-#[non_exhaustive]
-pub enum Coherence {
-    /// The default: every hit asks the backend for the versions of its tags, and a copy in this
-    /// process is as old as what the backend has. `strict` in configuration.
-    #[default]
-    Strict,
-    /// The versions of a tag are believed for so long after they were asked for: a hit costs no
-    /// trip, and may be as old as that. What this process invalidates it sees at once.
-    /// `bounded(2s)` in configuration.
-    Bounded(Duration),
-    /// They are believed until the backend says that they have changed. `push` in configuration.
-    Push,
 }
 
 /// The settings of a region, after they were checked.
@@ -107,6 +95,40 @@ impl Policy {
         }
     }
 
+    /// Whether every setting is one that can be kept.
+    pub(crate) fn check(&self) -> Result<()> {
+        if self.ttl.is_zero() {
+            return Err(wrong("ttl is not set; say how long a value is fresh: .ttl(minutes(5))"));
+        }
+        if !(0.0..=1.0).contains(&self.jitter) {
+            let error = wrong("jitter is a share of the ttl between 0 and 1, such as 0.1");
+            return Err(error.with("jitter", self.jitter));
+        }
+        if !(self.early_refresh >= 0.0 && self.early_refresh.is_finite()) {
+            let error = wrong("early_refresh is a number from 0 (never) upwards, such as 1.0");
+            return Err(error.with("early_refresh", self.early_refresh));
+        }
+        if self.lease < millis(10) {
+            let error = wrong("lease is shorter than 10 ms; nobody could renew it in time");
+            return Err(error.with("lease", format_args!("{:?}", self.lease)));
+        }
+        if self.taint_life < secs(1) {
+            let error = wrong("taint_life is shorter than 1 s; it would end before the COMMIT");
+            return Err(error.with("taint_life", format_args!("{:?}", self.taint_life)));
+        }
+        if self.max_load.is_zero() || self.op_timeout.is_zero() {
+            return Err(wrong("max_load and op_timeout must be longer than zero"));
+        }
+        let limits = [self.soft_load_limit, self.hard_load_limit];
+        if limits.into_iter().flatten().any(|limit| limit.is_zero()) {
+            return Err(wrong("soft_load_limit and hard_load_limit must be longer than zero"));
+        }
+        if !(1..=Semaphore::MAX_PERMITS).contains(&self.unlocked_creators) {
+            return Err(wrong("unlocked_creators must be at least 1, and less than 2^61"));
+        }
+        Ok(())
+    }
+
     /// How long an entry is of use to anybody after its creation began.
     pub(crate) fn longest_life(&self) -> Duration {
         self.ttl.saturating_add(self.stale_for).max(self.stale_on_error)
@@ -121,6 +143,11 @@ impl Policy {
         let left = 1.0 - self.jitter * rand::random::<f64>();
         Duration::try_from_secs_f64(ttl.as_secs_f64() * left).map_or(ttl, |life| life.min(ttl))
     }
+}
+
+/// A setting that is wrong, and what it may be.
+pub(crate) fn wrong(message: &'static str) -> Error {
+    Error::new(ErrorKind::Config, "build region", message)
 }
 
 #[cfg(test)]

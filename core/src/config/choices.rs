@@ -3,7 +3,8 @@
 use std::fmt;
 
 use super::settings::{Wait, Written};
-use crate::policy::{Coherence, Freshness};
+use crate::coherence::Coherence;
+use crate::policy::Freshness;
 
 impl Written for Coherence {
     type Value = Self;

@@ -76,9 +76,11 @@ impl Plan {
         })?;
         let plan =
             Self { name: name.to_owned(), builder: finish(name, builder), url: config.backend };
-        if let Some(url) = &plan.url {
-            schemes.factory(url.scheme()).map_err(|error| plan.named(error))?;
-        }
+        let sound = match &plan.url {
+            Some(url) => schemes.factory(url.scheme()).map(drop),
+            None => plan.builder.check(),
+        };
+        sound.map_err(|error| plan.named(error))?;
         Ok(plan)
     }
 

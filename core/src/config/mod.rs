@@ -59,7 +59,7 @@ mod suggest;
 mod tree;
 mod url;
 
-pub use crate::policy::Coherence;
+pub use crate::coherence::Coherence;
 pub use choices::CodecName;
 pub use region::{ManglerConfig, RegionConfig};
 pub use regions::RegionsConfig;

@@ -14,15 +14,16 @@ use super::{Inner, Region};
 use crate::backend::Backend;
 use crate::clock::{Clock, CoarseClock};
 use crate::codec::{Codec, Trials};
-use crate::error::{Error, ErrorKind, Result};
+use crate::coherence::Coherence;
+use crate::error::Result;
 use crate::flight::Flights;
 use crate::key::{HashLong, KeyHasher, KeyMangler, ProcessHasher, Sha256Hasher};
 use crate::lease::{LocalLocks, Locks};
 use crate::local::LocalTier;
 use crate::observe::Observer;
-use crate::policy::{Coherence, Freshness, Policy};
+use crate::policy::{Freshness, Policy, wrong};
 use crate::tag::{Tag, TagSpace};
-use crate::units::{megabytes, millis, secs};
+use crate::units::megabytes;
 
 /// The description of a [`Region`], finished by [`build`](Self::build).
 ///
@@ -125,7 +126,7 @@ impl RegionBuilder {
     }
 
     /// How long a creation may take; then it is dropped, and its caller gets
-    /// [`ErrorKind::Timeout`].
+    /// [`ErrorKind::Timeout`](crate::ErrorKind::Timeout).
     ///
     /// Default: none.
     pub const fn hard_load_limit(mut self, limit: Duration) -> Self {
@@ -319,7 +320,7 @@ impl RegionBuilder {
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Config`], naming the setting that is wrong and what it may be.
+    /// [`ErrorKind::Config`](crate::ErrorKind::Config), naming the setting that is wrong and what it may be.
     pub fn build(self) -> Result<Region> {
         self.check()?;
         let reports = Arc::new(Reports::new(&self.name, self.observer));
@@ -378,8 +379,7 @@ impl RegionBuilder {
         })
     }
 
-    fn check(&self) -> Result<()> {
-        let policy = &self.policy;
+    pub(crate) fn check(&self) -> Result<()> {
         if self.name.is_empty() {
             return Err(wrong("the name is empty; give the region a name such as \"shop\""));
         }
@@ -387,65 +387,11 @@ impl RegionBuilder {
             let error = wrong("a name has at most 100 bytes and no control characters");
             return Err(error.with("bytes", self.name.len()));
         }
-        if policy.ttl.is_zero() {
-            return Err(wrong("ttl is not set; say how long a value is fresh: .ttl(minutes(5))"));
-        }
-        if !(0.0..=1.0).contains(&policy.jitter) {
-            let error = wrong("jitter is a share of the ttl between 0 and 1, such as 0.1");
-            return Err(error.with("jitter", policy.jitter));
-        }
-        if !(policy.early_refresh >= 0.0 && policy.early_refresh.is_finite()) {
-            let error = wrong("early_refresh is a number from 0 (never) upwards, such as 1.0");
-            return Err(error.with("early_refresh", policy.early_refresh));
-        }
         if self.local == 0 && self.backend.is_none() {
             return Err(wrong("local is 0 bytes; a region needs room for its values"));
         }
-        if policy.lease < millis(10) {
-            let error = wrong("lease is shorter than 10 ms; nobody could renew it in time");
-            return Err(error.with("lease", format_args!("{:?}", policy.lease)));
-        }
-        self.check_coherence()?;
-        if policy.taint_life < secs(1) {
-            let error = wrong("taint_life is shorter than 1 s; it would end before the COMMIT");
-            return Err(error.with("taint_life", format_args!("{:?}", policy.taint_life)));
-        }
-        if policy.max_load.is_zero() || policy.op_timeout.is_zero() {
-            return Err(wrong("max_load and op_timeout must be longer than zero"));
-        }
-        let limits = [policy.soft_load_limit, policy.hard_load_limit];
-        if limits.into_iter().flatten().any(|limit| limit.is_zero()) {
-            return Err(wrong("soft_load_limit and hard_load_limit must be longer than zero"));
-        }
-        if !(1..=Semaphore::MAX_PERMITS).contains(&policy.unlocked_creators) {
-            return Err(wrong("unlocked_creators must be at least 1, and less than 2^61"));
-        }
-        Ok(())
-    }
-
-    /// What is not strict speaks of two tiers.
-    fn check_coherence(&self) -> Result<()> {
-        let Some(backend) = &self.backend else { return self.needs_two_tiers() };
-        match self.policy.coherence {
-            Coherence::Strict => Ok(()),
-            _ if self.local == 0 => self.needs_two_tiers(),
-            Coherence::Bounded(bound) if bound.is_zero() => {
-                Err(wrong("coherence is bounded by nothing at all; say strict"))
-            }
-            Coherence::Bounded(_) => Ok(()),
-            Coherence::Push if backend.capabilities().pushes => Ok(()),
-            Coherence::Push => {
-                let why = "the backend does not tell of invalidations; say bounded, or strict";
-                Err(wrong(why).with("backend", backend.kind()))
-            }
-        }
-    }
-
-    fn needs_two_tiers(&self) -> Result<()> {
-        if self.policy.coherence == Coherence::Strict {
-            return Ok(());
-        }
-        Err(wrong("coherence is about copies of what a backend has; give a backend and local"))
+        self.policy.coherence.check(self.backend.as_deref(), self.local)?;
+        self.policy.check()
     }
 }
 
@@ -455,8 +401,4 @@ fn warn_of_no_taints(region: &str, backend: &dyn Backend) {
         target: "dogpile", region, backend = backend.kind(),
         "freshness is `fenced`, and the backend cannot taint: writes go on as with `after_commit`",
     );
-}
-
-fn wrong(message: &'static str) -> Error {
-    Error::new(ErrorKind::Config, "build region", message)
 }

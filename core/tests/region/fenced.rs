@@ -178,6 +178,7 @@ async fn i16_a_guard_that_is_dropped_invalidates_and_lifts() {
 }
 
 /// Polls so often, with time for one delayed call between two polls; says whether it is done.
+#[expect(clippy::future_not_send, reason = "a test polls it on its own thread")]
 async fn polled<T>(future: &mut Polled<'_, T>, polls: u64) -> bool {
     for _ in 0..polls {
         if future.poll().is_ready() {

@@ -126,7 +126,7 @@ async fn a_lookup_is_one_span_without_key_or_value() {
          dogpile.outcome=\"miss\" dogpile.reason=\"absent\" \
          dogpile.create dogpile.region=\"test\" otel.kind=\"internal\" \
          dogpile.lookup dogpile.region=\"test\" otel.kind=\"internal\" \
-         dogpile.outcome=\"hit\" dogpile.age_ms=2000 \
+         dogpile.outcome=\"hit\" dogpile.tier=\"local\" dogpile.age_ms=2000 \
          dogpile.lookup dogpile.region=\"test\" otel.kind=\"internal\" \
          dogpile.outcome=\"bypass\" dogpile.reason=\"volatile_function\""
     );

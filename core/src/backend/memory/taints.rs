@@ -1,5 +1,6 @@
 //! The taints of a store in memory.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use super::MemoryBackend;
@@ -44,16 +45,14 @@ impl Taints for MemoryBackend {
         life: Duration,
     ) -> BoxFuture<'a, Result<bool>> {
         Box::pin(async move {
-            // A name that is given more than once is lifted once.
-            let mut lifted: Vec<(&str, bool)> = Vec::with_capacity(stamps.len());
+            // A register that is named more than once had its writer when it was named first.
+            let mut lifted = HashMap::with_capacity(stamps.len());
             for stamp in stamps {
                 let held = self.0.registers.lift(stamp, writer, life);
                 self.0.listeners.moved(stamp.register);
-                if !lifted.iter().any(|(name, _)| *name == stamp.register) {
-                    lifted.push((stamp.register, held));
-                }
+                lifted.entry(stamp.register).or_insert(held);
             }
-            Ok(lifted.iter().all(|(_, held)| *held))
+            Ok(lifted.into_values().all(|held| held))
         })
     }
 }

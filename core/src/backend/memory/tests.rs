@@ -1,7 +1,7 @@
 use bytes::Bytes;
 
 use super::MemoryBackend;
-use crate::backend::{Backend, BackendExt, Stamp, Stored, TagVersion};
+use crate::backend::{Backend, BackendExt, Stamp, Stored, TagVersion, Writer};
 use crate::{ManualClock, Owner, hours, kilobytes, megabytes, minutes, secs};
 
 fn stamp(register: &str) -> Stamp<'_> {
@@ -36,6 +36,50 @@ async fn a_register_in_use_outlives_a_flood_of_others() {
         backend.bump(&[stamp(&n.to_string())], hours(1)).await.unwrap();
         assert_eq!(backend.version("used").await.unwrap(), Some(used.version), "lost after {n}");
     }
+}
+
+/// Whether a register is tainted.
+async fn is_tainted(backend: &MemoryBackend, register: &str) -> bool {
+    !backend.read(&[], &[register]).await.unwrap().tainted.is_empty()
+}
+
+#[tokio::test]
+async fn a_taint_is_not_pushed_out_until_it_has_ended() {
+    let clock = ManualClock::new();
+    let backend = MemoryBackend::builder().max_registers(640).clock(clock.clone()).build();
+    let taints = backend.taints().unwrap();
+    taints.place(&[stamp("r")], Writer::random(), minutes(1)).await.unwrap();
+    for n in 0..20_000 {
+        let name = n.to_string();
+        backend.bump(&[stamp(&name)], hours(1)).await.unwrap();
+        backend.version(&name).await.unwrap();
+    }
+    assert!(is_tainted(&backend, "r").await, "pushed out by registers that nobody relies on");
+    // Of those whose writers have gone there may be as many as there are registers.
+    for n in 0..2_000 {
+        let gone = format!("gone {n}");
+        taints.place(&[stamp(&gone)], Writer::random(), secs(1)).await.unwrap();
+        clock.advance(secs(1));
+    }
+    assert!(backend.registers() <= 640, "{} registers", backend.registers());
+}
+
+#[tokio::test]
+async fn a_writer_that_has_gone_is_not_kept_by_those_who_write_after_it() {
+    let clock = ManualClock::new();
+    let backend = MemoryBackend::builder().clock(clock.clone()).build();
+    let taints = backend.taints().unwrap();
+    taints.place(&[stamp("r")], Writer::random(), secs(30)).await.unwrap();
+    for _ in 0..4 {
+        let writer = Writer::random();
+        clock.advance(secs(8));
+        taints.place(&[stamp("r")], writer, secs(30)).await.unwrap();
+        clock.advance(secs(8));
+        taints.lift(&[stamp("r")], writer, hours(1)).await.unwrap();
+        let shows = backend.version("r").await.unwrap().is_some();
+        assert!(shows || is_tainted(&backend, "r").await, "it ended with a writer that had gone");
+    }
+    assert!(!is_tainted(&backend, "r").await, "a tag that is written all the time is never read");
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! The series of one region, registered once.
 
+use std::sync::OnceLock;
+
 use metrics::{Counter, Gauge, Histogram, counter, gauge, histogram};
 
 use crate::Invalidation;
@@ -8,8 +10,8 @@ use crate::observe::series::{self, Series};
 use crate::observe::{Direction, Event, Outcome, Reason, Stats, Tier};
 
 pub(super) struct Handles {
-    /// By tier.
-    hits: [Counter; 3],
+    /// By tier: a region sends of those only that it has.
+    hits: [OnceLock<Counter>; 3],
     stored: Counter,
     stored_bytes: Histogram,
     load_stored: Histogram,
@@ -31,7 +33,7 @@ impl Handles {
             counter(&series::BACKEND_BYTES, region, &[("direction", direction.name())])
         };
         Self {
-            hits: [Tier::Local, Tier::Checked, Tier::Backend].map(|tier| hits(region, tier)),
+            hits: Default::default(),
             stored: result(region, "stored", Reason::NONE),
             stored_bytes: histogram(&series::STORED_BYTES, region, &[]),
             load_stored: load("stored"),
@@ -50,19 +52,22 @@ impl Handles {
     #[inline]
     pub(super) fn record(&self, region: &str, event: &Event) {
         match event {
-            Event::Lookup { outcome: Outcome::Hit, tier, .. } => self.hits_of(*tier).increment(1),
+            Event::Lookup { outcome: Outcome::Hit, tier, .. } => {
+                self.hit(region, tier.unwrap_or(Tier::Local)).increment(1);
+            }
             event => self.record_rarer(region, event),
         }
     }
 
     #[inline]
-    const fn hits_of(&self, tier: Option<Tier>) -> &Counter {
+    fn hit(&self, region: &str, tier: Tier) -> &Counter {
         let [local, checked, backend] = &self.hits;
-        match tier {
-            None | Some(Tier::Local) => local,
-            Some(Tier::Checked) => checked,
-            Some(Tier::Backend) => backend,
-        }
+        let held = match tier {
+            Tier::Local => local,
+            Tier::Checked => checked,
+            Tier::Backend => backend,
+        };
+        held.get_or_init(|| lookups(region, Outcome::Hit, tier.name(), Reason::NONE))
     }
 
     fn record_rarer(&self, region: &str, event: &Event) {
@@ -123,10 +128,6 @@ fn by_reason(region: &str, kind: ReasonKind, reason: Reason) -> Counter {
         // Counted by operation as well, where the event is at hand.
         ReasonKind::BackendFailed => Counter::noop(),
     }
-}
-
-fn hits(region: &str, tier: Tier) -> Counter {
-    lookups(region, Outcome::Hit, tier.name(), Reason::NONE)
 }
 
 fn outcome(region: &str, outcome: Outcome, reason: Reason) -> Counter {

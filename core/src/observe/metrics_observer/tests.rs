@@ -73,12 +73,12 @@ fn s208_a_script_is_told_to_the_recorder_exactly() {
     });
     let seen = read(&snapshotter);
     let expected = [
-        ("dogpile_lookups_total shop hit none", "2"),
-        ("dogpile_lookups_total shop stale expired", "1"),
-        ("dogpile_lookups_total shop miss absent", "2"),
-        ("dogpile_lookups_total shop miss invalidated", "1"),
-        ("dogpile_lookups_total shop bypass disabled", "1"),
-        ("dogpile_lookups_total shop bypass volatile_function", "1"),
+        ("dogpile_lookups_total shop hit local none", "2"),
+        ("dogpile_lookups_total shop stale none expired", "1"),
+        ("dogpile_lookups_total shop miss none absent", "2"),
+        ("dogpile_lookups_total shop miss none invalidated", "1"),
+        ("dogpile_lookups_total shop bypass none disabled", "1"),
+        ("dogpile_lookups_total shop bypass none volatile_function", "1"),
         ("dogpile_creations_total shop stored none", "2"),
         ("dogpile_creations_total shop refused too_large", "1"),
         ("dogpile_creations_total shop failed creator_error", "1"),

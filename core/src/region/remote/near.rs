@@ -8,7 +8,7 @@ use super::super::request::Request;
 use super::Remote;
 use super::trip::Union;
 use crate::backend::TagVersion;
-use crate::policy::Coherence;
+use crate::coherence::Coherence;
 use crate::tag::{Belief, Known, Since, Standing, Watched};
 use crate::value::Entry;
 
