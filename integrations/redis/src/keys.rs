@@ -1,7 +1,7 @@
 //! What names are called on the server.
 //!
 //! `prefix:e:{.NAME}` for an entry, `prefix:r:NAME` for a register, `prefix:l:{.NAME}:REST` for a
-//! lease. A cluster puts what stands in the braces of two keys in one place: there the lease that a
+//! lease, `prefix:g:{.NAME}` for what guards an entry whose lease is elsewhere. A cluster puts what stands in the braces of two keys in one place: there the lease that a
 //! region takes on an entry (the entry's name, a colon, sixteen digits) lies beside the entry, so that
 //! one script can check the one and write the other. The dot keeps the braces from being empty, which
 //! would mean nothing.
@@ -48,6 +48,11 @@ impl Keys {
     pub(crate) fn lease<'a>(&'a self, name: &'a str) -> Key<'a> {
         let (entry, rest) = entry_of(name);
         self.key('l', Name::Placed(entry, rest))
+    }
+
+    /// Who is about to store an entry, where its lease is elsewhere.
+    pub(crate) fn guard<'a>(&'a self, name: &'a str) -> Key<'a> {
+        self.key('g', Name::Placed(name, ""))
     }
 
     fn key<'a>(&'a self, space: char, name: Name<'a>) -> Key<'a> {

@@ -39,7 +39,6 @@ impl Store {
         life: Duration,
     ) -> Done<Vec<Stored>> {
         let mut commands: Vec<_> = puts.iter().filter_map(|put| self.put(put)).collect();
-        let stores = commands.len();
         let extend = extend.iter().map(|name| tags::extend(self.keys.register(name), life));
         commands.extend(extend);
         let answers = self.client.run(commands).await?;
@@ -52,7 +51,6 @@ impl Store {
                 (false, _) => became(answers.next())?,
             });
         }
-        debug_assert!(stores <= puts.len(), "more stores than entries");
         tags::acknowledged(answers.as_slice())?;
         Ok(stored)
     }
@@ -80,19 +78,23 @@ impl Store {
 
     /// Stores an entry whose lease is elsewhere.
     ///
-    /// What is there is looked at first, then the lease, and then it is replaced if it is still the
-    /// same. The next holder of the lease stores after the lease was lost, so after the second step:
-    /// the third one finds what the next holder stored, and leaves it.
+    /// First the owner is taken down beside the entry, then the lease is looked at, and then the
+    /// entry is stored if the owner still stands there: every store takes all owners away. The next
+    /// holder of the lease stores after it was lost, so after the second step, and the third then
+    /// finds nothing.
     async fn apart(&self, put: &Put<'_>, fence: Fence<'_>) -> Done<Stored> {
-        let entry = self.keys.entry(put.key);
-        let digest = self.client.ask(Command::script(&scripts::DIGEST, &[entry])).await?;
-        let Some(digest) = string(digest)? else { return Err(Failure::unexpected()) };
+        /// The three steps take less, or it does not matter any more.
+        const STEPS: Duration = Duration::from_secs(60);
+        let owner = fence.owner.0;
+        let (entry, guard) = (self.keys.entry(put.key), self.keys.guard(put.key));
+        let begin = Command::script(&scripts::GUARD, &[guard]).token(owner).life(STEPS);
+        is_one(&self.client.ask(begin).await?)?;
         let lease = Command::plain("GET", self.keys.lease(fence.lease));
-        let held = string(self.client.ask(lease).await?)?;
-        if held.as_deref() != Some(&fence.owner.0.to_be_bytes()[..]) {
+        let holder = string(self.client.ask(lease).await?)?;
+        if holder.as_deref() != Some(&owner.to_be_bytes()[..]) {
             return Ok(Stored::Fenced);
         }
-        let store = Command::script(&scripts::STORE_UNCHANGED, &[entry]).arg(&digest[..]);
+        let store = Command::script(&scripts::STORE_GUARDED, &[entry, guard]).token(owner);
         became(Some(&self.client.ask(store.arg(&put.bytes[..]).life(put.life)).await?))
     }
 

@@ -33,10 +33,10 @@ scripts! {
     LIFT = "register.lua" "lift.lua";
     /// `(entry, lease; owner, bytes, life)`: whether it was stored.
     STORE_HELD = "store_held.lua";
-    /// `(entry)`: a digest of what is there.
-    DIGEST = "digest.lua";
-    /// `(entry; digest, bytes, life)`: whether it was stored.
-    STORE_UNCHANGED = "store_unchanged.lua";
+    /// `(guard; owner, life)`: the owner is about to store.
+    GUARD = "guard.lua";
+    /// `(entry, guard; owner, bytes, life)`: whether it was stored.
+    STORE_GUARDED = "store_guarded.lua";
     /// `(lease; owner, life)`: whether it was held.
     LEASE_RENEW = "lease_renew.lua";
     /// `(lease; owner)`: whether it was held.

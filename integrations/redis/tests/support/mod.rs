@@ -1,10 +1,15 @@
 //! A redis-server of one's own: on a free port, in a folder of its own, gone with its value.
 
+mod cluster;
+mod sentinel;
+
 use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+pub(crate) use cluster::Cluster;
+pub(crate) use sentinel::Watched;
 use tempfile::TempDir;
 
 #[derive(Clone)]
@@ -23,15 +28,24 @@ impl Server {
     }
 
     pub(crate) fn with(arguments: &[&str]) -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let server = Self(Arc::new(Inner {
-            port,
-            folder: tempfile::tempdir().unwrap(),
-            arguments: arguments.iter().map(|argument| (*argument).to_owned()).collect(),
-            process: Mutex::default(),
-        }));
+        let ours = ["--save", "", "--enable-debug-command", "local"];
+        let arguments = ours.iter().chain(arguments).map(|argument| (*argument).to_owned());
+        Self::begin(tempfile::tempdir().unwrap(), arguments.collect())
+    }
+
+    fn begin(folder: TempDir, arguments: Vec<String>) -> Self {
+        let process = Mutex::default();
+        let server = Self(Arc::new(Inner { port: free_port(), folder, arguments, process }));
         server.run();
         server
+    }
+
+    /// A sentinel that watches nobody yet.
+    pub(crate) fn sentinel() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("sentinel.conf");
+        std::fs::write(&file, "").unwrap();
+        Self::begin(folder, vec![file.display().to_string(), "--sentinel".to_owned()])
     }
 
     pub(crate) fn port(&self) -> u16 {
@@ -46,8 +60,9 @@ impl Server {
     pub(crate) fn run(&self) {
         let Inner { port, folder, arguments, process } = &*self.0;
         let mut command = Command::new("redis-server");
-        command.args(["--port", &port.to_string(), "--save", "", "--bind", "127.0.0.1"]);
-        command.args(arguments).current_dir(folder.path()).stdout(Stdio::null());
+        // A sentinel's file comes first.
+        command.args(arguments).args(["--port", &port.to_string(), "--bind", "127.0.0.1"]);
+        command.current_dir(folder.path()).stdout(Stdio::null());
         *process.lock().unwrap() = Some(command.spawn().expect("redis-server is not installed"));
         while TcpStream::connect(("127.0.0.1", *port)).is_err() {
             std::thread::sleep(Duration::from_millis(5));
@@ -66,16 +81,31 @@ impl Server {
         self.run();
     }
 
-    pub(crate) fn pid(&self) -> u32 {
-        self.0.process.lock().unwrap().as_ref().unwrap().id()
-    }
-
     /// A command, as `redis-cli` takes it.
     pub(crate) fn cli(&self, arguments: &[&str]) -> String {
         let port = self.port().to_string();
         let said = Command::new("redis-cli").args(["-p", &port]).args(arguments).output().unwrap();
         String::from_utf8_lossy(&said.stdout).trim().to_owned()
     }
+}
+
+/// A free port; ten thousand above it there is room for the bus of a cluster.
+fn free_port() -> u16 {
+    let free = || TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let is_good =
+        |port: &u16| *port < 55_000 && TcpListener::bind(("127.0.0.1", port + 10_000)).is_ok();
+    std::iter::repeat_with(free).find(is_good).unwrap()
+}
+
+/// Waits until it is so.
+pub(crate) fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
+    for _ in 0..3_000 {
+        if is_so() {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(10));
+    }
+    panic!("in vain for 30 s: {what}");
 }
 
 impl Drop for Inner {

@@ -1,5 +1,0 @@
-local value = redis.pcall('GET', KEYS[1])
-if type(value) ~= 'string' then
-  value = ''
-end
-return redis.sha1hex(value)
