@@ -11,6 +11,11 @@ use tokio::time::Instant;
 
 use crate::error::{Done, Failure};
 
+/// The runtime that this runs on.
+pub(super) fn runtime() -> Done<Handle> {
+    Handle::try_current().map_err(|_| Failure::new("this needs a tokio runtime, and runs in none"))
+}
+
 /// Whether it still serves.
 pub(super) trait Usable: Send + Sync + 'static {
     fn is_usable(&self) -> bool;
@@ -78,9 +83,7 @@ impl<T: Usable> Keeper<T> {
         let Some(sender) = begun else { return Ok(()) };
         // Whatever becomes of the task, the attempt ends with it.
         let ends = Ends { state: Arc::clone(&self.state), sender, outcome: None };
-        let Ok(runtime) = Handle::try_current() else {
-            return Err(Failure::new("there is no tokio runtime here to connect on"));
-        };
+        let runtime = runtime()?;
         let making = make();
         // Not under the lock: a runtime that shuts down drops the task at once.
         runtime.spawn(async move {

@@ -6,7 +6,7 @@ use tokio::runtime::Handle;
 
 use super::connection::Connection;
 use super::dial::Dialer;
-use super::keeper::Keeper;
+use super::keeper::{Keeper, runtime};
 use super::sentinel;
 use crate::config::Address;
 use crate::error::Done;
@@ -53,6 +53,8 @@ impl Node {
             let (place, dialer) = (self.place.clone(), Arc::clone(&self.dialer));
             Box::pin(async move { place.connect(&dialer).await })
         };
+        // The driver would panic.
+        runtime()?;
         self.keeper.get(connect).await
     }
 

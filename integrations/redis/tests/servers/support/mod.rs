@@ -1,6 +1,7 @@
 //! A redis-server of one's own: on a free port, in a folder of its own, gone with its value.
 
 mod cluster;
+mod proxy;
 mod sentinel;
 
 use std::net::{TcpListener, TcpStream};
@@ -9,6 +10,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 pub(crate) use cluster::Cluster;
+pub(crate) use proxy::Proxy;
 pub(crate) use sentinel::Watched;
 use tempfile::TempDir;
 
@@ -31,6 +33,14 @@ impl Server {
         let ours = ["--save", "", "--enable-debug-command", "local"];
         let arguments = ours.iter().chain(arguments).map(|argument| (*argument).to_owned());
         Self::begin(tempfile::tempdir().unwrap(), arguments.collect())
+    }
+
+    /// A place where nobody listens yet.
+    pub(crate) fn absent() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let arguments = ["--save", ""].map(str::to_owned).into();
+        let process = Mutex::default();
+        Self(Arc::new(Inner { port: free_port(), folder, arguments, process }))
     }
 
     fn begin(folder: TempDir, arguments: Vec<String>) -> Self {
@@ -67,6 +77,12 @@ impl Server {
         while TcpStream::connect(("127.0.0.1", *port)).is_err() {
             std::thread::sleep(Duration::from_millis(5));
         }
+    }
+
+    /// Sends a signal to the process, such as `STOP`.
+    pub(crate) fn signal(&self, name: &str) {
+        let process = self.0.process.lock().unwrap().as_ref().unwrap().id().to_string();
+        assert!(Command::new("kill").args(["-s", name, &process]).status().unwrap().success());
     }
 
     pub(crate) fn kill(&self) {

@@ -1,10 +1,8 @@
 //! The conformance suite against real servers.
 
-mod support;
-
+use crate::support::{Cluster, Server, Watched};
 use dogpile::testing::{Subject, conformance};
 use dogpile_redis::RedisBackend;
-use support::{Cluster, Server, Watched};
 
 async fn single() -> Subject {
     let server = Server::start();

@@ -54,6 +54,14 @@ impl Cluster {
         self.primaries.iter().chain(&self.replicas)
     }
 
+    /// An entry whose key is on the first primary.
+    pub(crate) fn entry_on_the_first(&self) -> String {
+        let slot = |key: &str| self.primaries[0].cli(&["CLUSTER", "KEYSLOT", key]);
+        let is_there =
+            |name: &String| slot(&format!("dogpile:e:{{.{name}}}")).parse::<u16>().unwrap() <= 5460;
+        (0..).map(|n| format!("k{n}")).find(is_there).unwrap()
+    }
+
     pub(crate) fn url(&self) -> String {
         let hosts: Vec<_> =
             self.primaries.iter().map(|server| format!("127.0.0.1:{}", server.port())).collect();
