@@ -4,6 +4,7 @@ mod conformance;
 mod faults;
 mod garbage;
 mod incarnation;
+mod regions;
 mod resharding;
 mod support;
 mod taints;
