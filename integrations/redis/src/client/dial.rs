@@ -72,6 +72,10 @@ impl Dialer {
         address: &Address,
         redis: RedisConnectionInfo,
     ) -> Done<(MultiplexedConnection, Arc<AtomicBool>)> {
+        #[cfg(feature = "tls-rustls")]
+        if self.tls {
+            provide_cryptography();
+        }
         let tcp = TcpSettings::default().set_nodelay(self.nodelay);
         let info = self.address(address).into_connection_info()?;
         let client = Client::open(info.set_tcp_settings(tcp).set_redis_settings(redis))?;
@@ -96,6 +100,15 @@ impl Dialer {
             true => ConnectionAddr::TcpTls { host, port, insecure: false, tls_params: None },
             false => ConnectionAddr::Tcp(host, port),
         }
+    }
+}
+
+/// The driver asks the process for its cryptography, and panics if there is none.
+#[cfg(feature = "tls-rustls")]
+fn provide_cryptography() {
+    if rustls::crypto::CryptoProvider::get_default().is_none() {
+        // Somebody else may have been faster: just as well.
+        let _ = rustls::crypto::ring::default_provider().install_default();
     }
 }
 

@@ -113,7 +113,7 @@ impl<T: Usable> State<T> {
     }
 }
 
-impl<T> Attempt<T> {
+impl<T: Usable> Attempt<T> {
     async fn wait(mut self) -> Done<Arc<T>> {
         if self.given_up.load(Ordering::Relaxed) {
             return Err(Failure::new("no connection to the server yet"));

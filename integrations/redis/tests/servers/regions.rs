@@ -80,7 +80,7 @@ async fn regions_are_made_from_urls() {
     let config = RegionsConfig::from_toml(&file).unwrap();
     let schemes = dogpile_redis::register(Schemes::new());
     let regions = Regions::connect(config, &schemes).await.unwrap();
-    assert_eq!(Creator::default().ask(&regions.get("shop").unwrap()).await, 0);
+    assert_eq!(Creator::default().ask(regions.get("shop").unwrap()).await, 0);
     assert!(server.cli(&["KEYS", "cfg:e:*"]).starts_with("cfg:e:{."));
     let absent = Server::absent();
     let url = absent.url().parse().unwrap();
