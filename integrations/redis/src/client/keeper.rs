@@ -33,6 +33,8 @@ pub(super) struct Keeper<T> {
 struct State<T> {
     current: Option<Arc<T>>,
     attempt: Option<Attempt<T>>,
+    /// When the present one was last asked to be renewed.
+    renewed: Option<Instant>,
 }
 
 struct Attempt<T> {
@@ -43,12 +45,14 @@ struct Attempt<T> {
 
 type Making<T> = BoxFuture<'static, Done<T>>;
 
+/// What is renewed because something fails is not renewed at every failure.
+const PAUSE: Duration = Duration::from_millis(100);
 /// Whoever goes away sooner than this did not do so out of impatience.
 const PATIENCE: Duration = Duration::from_millis(50);
 
 impl<T: Usable> Keeper<T> {
     pub(super) fn new() -> Self {
-        Self { state: Arc::new(Mutex::new(State { current: None, attempt: None })) }
+        Self { state: Arc::new(Mutex::new(State { current: None, attempt: None, renewed: None })) }
     }
 
     /// The present one, if it serves.
@@ -72,9 +76,16 @@ impl<T: Usable> Keeper<T> {
         attempt.wait().await
     }
 
-    /// Makes a new one, while the present one serves.
+    /// Makes a new one, while the present one serves: now and then, however often it is called.
     pub(super) fn renew(&self, make: impl FnOnce() -> Making<T>) {
-        let (_, begun) = lock(&self.state).attempt();
+        let begun = {
+            let mut state = lock(&self.state);
+            if state.renewed.is_some_and(|renewed| renewed.elapsed() < PAUSE) {
+                return;
+            }
+            state.renewed = Some(Instant::now());
+            state.attempt().1
+        };
         // Without a runtime the present one is kept.
         let _ = self.spawn(begun, make);
     }

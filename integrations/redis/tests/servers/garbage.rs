@@ -1,6 +1,6 @@
 //! What somebody else wrote under our keys.
 
-use crate::support::Server;
+use crate::support::{Cluster, Server};
 use dogpile::backend::{BackendExt, Put, Stamp, Stored, TagVersion, Writer};
 use dogpile::{Backend, Owner, hours};
 use dogpile_redis::RedisBackend;
@@ -52,6 +52,17 @@ async fn a_register_of_garbage_is_absent_and_overwritten() {
         leave(&server, garbage, key);
         assert!(!taints.lift(&[stamp(4)], writer, hours(1)).await.unwrap(), "{garbage:?}");
         assert_eq!(backend.version("r").await.unwrap(), Some(TagVersion(4)), "{garbage:?}");
+    }
+}
+
+#[tokio::test]
+async fn garbage_on_a_cluster_is_absent_as_well() {
+    let cluster = Cluster::start(0);
+    let backend = RedisBackend::connect(&cluster.url()).await.unwrap();
+    let name = cluster.entry_on_the_first();
+    for garbage in [GARBAGE[4], GARBAGE[5]] {
+        leave(&cluster.primaries[0], garbage, &format!("dogpile:e:{{.{name}}}"));
+        assert_eq!(backend.get(&name).await.unwrap(), None);
     }
 }
 

@@ -108,6 +108,20 @@ async fn the_present_one_serves_while_the_next_is_made() {
     assert_eq!(maker.made.load(Ordering::SeqCst), 2);
 }
 
+#[tokio::test(start_paused = true)]
+async fn however_often_it_is_renewed_it_is_made_now_and_then() {
+    let (keeper, maker) = (Keeper::new(), Arc::new(Maker::default()));
+    maker.go_on.notify_one();
+    assert_eq!(number(keeper.get(maker.make()).await), 0);
+    for _ in 0..100 {
+        keeper.renew(maker.make());
+        maker.go_on.notify_one();
+        tokio::time::advance(Duration::from_millis(10)).await;
+    }
+    let made = maker.made.load(Ordering::SeqCst);
+    assert!((9..=11).contains(&made), "{made} were made within a second");
+}
+
 #[test]
 fn an_attempt_whose_runtime_is_gone_is_over() {
     let (keeper, maker) = (Keeper::new(), Arc::new(Maker::default()));
