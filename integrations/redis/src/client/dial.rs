@@ -1,0 +1,178 @@
+//! Making a connection.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use redis::aio::{MultiplexedConnection, SendError};
+use redis::io::tcp::TcpSettings;
+use redis::{
+    AsyncConnectionConfig, Client, ConnectionAddr, IntoConnectionInfo, ProtocolVersion, PushInfo,
+    PushKind, RedisConnectionInfo, Value,
+};
+
+use super::connection::{Connection, told};
+use super::lineage::{Life, Lineage};
+use crate::config::Address;
+use crate::error::{Done, Failure};
+
+/// Who connects. Never shown.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub(crate) struct Login {
+    pub(crate) user: Option<String>,
+    pub(crate) password: Option<String>,
+}
+
+impl fmt::Debug for Login {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+/// How connections are made.
+#[derive(Debug)]
+pub(crate) struct Dialer {
+    pub(crate) tls: bool,
+    pub(crate) login: Login,
+    pub(crate) sentinel_login: Login,
+    pub(crate) database: i64,
+    pub(crate) nodelay: bool,
+    pub(crate) connect_timeout: Duration,
+    pub(crate) response_timeout: Duration,
+    pub(crate) lineage: Arc<Lineage>,
+}
+
+impl Dialer {
+    /// Connects to a primary, and takes down which one it is before anybody asks it anything.
+    pub(super) async fn connect(&self, address: &Address, place: &str) -> Done<Connection> {
+        let redis = login(&self.login).set_db(self.database);
+        let (mut connection, broken) = self.dial(address, redis).await?;
+        let server = introduce(&mut connection).await?;
+        if server.is_replica {
+            // Its answers are older than what the primary has acknowledged.
+            return Err(Failure::new("the server is a replica, and no primary is known here"));
+        }
+        self.lineage.met(place, server.life);
+        Ok(Connection::new(connection, broken, self.response_timeout))
+    }
+
+    /// Connects to any server of a cluster, to ask it about the others.
+    pub(super) async fn any(&self, address: &Address) -> Done<MultiplexedConnection> {
+        Ok(self.dial(address, login(&self.login)).await?.0)
+    }
+
+    /// Connects to a sentinel.
+    pub(super) async fn sentinel(&self, address: &Address) -> Done<MultiplexedConnection> {
+        Ok(self.dial(address, login(&self.sentinel_login)).await?.0)
+    }
+
+    async fn dial(
+        &self,
+        address: &Address,
+        redis: RedisConnectionInfo,
+    ) -> Done<(MultiplexedConnection, Arc<AtomicBool>)> {
+        #[cfg(feature = "tls-rustls")]
+        if self.tls {
+            provide_cryptography();
+        }
+        let tcp = TcpSettings::default().set_nodelay(self.nodelay);
+        let info = self.address(address).into_connection_info()?;
+        let client = Client::open(info.set_tcp_settings(tcp).set_redis_settings(redis))?;
+        let broken = Arc::new(AtomicBool::new(false));
+        let noticed = Arc::clone(&broken);
+        let config = AsyncConnectionConfig::new()
+            .set_connection_timeout(Some(self.connect_timeout))
+            .set_response_timeout(Some(self.response_timeout))
+            .set_push_sender(move |push: PushInfo| {
+                // Said by the driver when the connection ends, whether anybody calls or not.
+                if push.kind == PushKind::Disconnection {
+                    noticed.store(true, Ordering::Relaxed);
+                }
+                Ok::<_, SendError>(())
+            });
+        Ok((client.get_multiplexed_async_connection_with_config(&config).await?, broken))
+    }
+
+    fn address(&self, Address { host, port }: &Address) -> ConnectionAddr {
+        let (host, port) = (host.clone(), *port);
+        match self.tls {
+            true => ConnectionAddr::TcpTls { host, port, insecure: false, tls_params: None },
+            false => ConnectionAddr::Tcp(host, port),
+        }
+    }
+}
+
+/// The driver asks the process for its cryptography, and panics if there is none.
+#[cfg(feature = "tls-rustls")]
+fn provide_cryptography() {
+    if rustls::crypto::CryptoProvider::get_default().is_none() {
+        // Somebody else may have been faster: just as well.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+    }
+}
+
+fn login(login: &Login) -> RedisConnectionInfo {
+    // Only this protocol lets the driver say at once that a connection has ended.
+    let mut redis = RedisConnectionInfo::default().set_protocol(ProtocolVersion::RESP3);
+    if let Some(user) = &login.user {
+        redis = redis.set_username(user);
+    }
+    if let Some(password) = &login.password {
+        redis = redis.set_password(password);
+    }
+    redis
+}
+
+#[derive(Debug, Default)]
+struct Server {
+    is_replica: bool,
+    /// `None`: it would not say.
+    life: Option<Life>,
+}
+
+/// Asks the server which one it is, and tells it our scripts.
+async fn introduce(connection: &mut MultiplexedConnection) -> Done<Server> {
+    let mut pipeline = told();
+    let scripts = pipeline.len();
+    pipeline.cmd("INFO").arg("server").cmd("INFO").arg("replication");
+    let answers = connection.send_packed_commands(&pipeline, 0, scripts + 2).await?;
+    // Where it would not take the scripts, their first use says so.
+    let mut info = answers.into_iter().skip(scripts).map(|answer| match answer {
+        Value::BulkString(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+        Value::VerbatimString { text, .. } => text,
+        _ => String::new(),
+    });
+    let (server, replication) = (info.next().unwrap_or_default(), info.next().unwrap_or_default());
+    let run = field(&server, "run_id");
+    let history = field(&replication, "master_replid");
+    Ok(Server {
+        is_replica: field(&replication, "role").is_some_and(|role| role != "master"),
+        life: run.zip(history).map(|(run, history)| Life { run, history }),
+    })
+}
+
+/// The value of `name:value` on a line of its own.
+fn field(info: &str, name: &str) -> Option<String> {
+    let value = |line: &str| line.strip_prefix(name)?.strip_prefix(':').map(str::to_owned);
+    info.lines().find_map(value).filter(|value| !value.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Login, field};
+
+    #[test]
+    fn fields_of_info_are_found_by_their_whole_name() {
+        let info = "# Server\r\nx_run_id:no\r\nrun_id_x:no\r\nrun_id:abc\r\nrole:\r\n";
+        assert_eq!(field(info, "run_id").as_deref(), Some("abc"));
+        assert_eq!(field(info, "role"), None);
+        assert_eq!(field("", "role"), None);
+    }
+
+    #[test]
+    fn a_login_does_not_show_itself() {
+        let login = Login { user: Some("app".into()), password: Some("secret".into()) };
+        assert_eq!(format!("{login:?}"), "***");
+    }
+}

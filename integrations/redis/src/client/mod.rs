@@ -1,0 +1,126 @@
+//! Connections: one server, the primary that sentinels name, or a cluster.
+//!
+//! The driver's own connection managers are not used. They retry and wait, which is the region's to
+//! decide, and they do not say when they have another server before them than a moment ago, which
+//! the region must know before it believes an answer.
+
+mod cluster;
+mod command;
+mod connection;
+mod dial;
+mod keeper;
+mod lineage;
+mod node;
+mod sentinel;
+
+use std::sync::Arc;
+
+use redis::{Pipeline, Value};
+use tokio::runtime::Handle;
+
+pub(crate) use cluster::slot;
+pub(crate) use command::Command;
+pub(crate) use dial::{Dialer, Login};
+pub(crate) use lineage::Lineage;
+
+use crate::config::Target;
+use crate::error::{Done, Failure};
+use crate::keys::Key;
+use cluster::Cluster;
+use node::{Node, Place};
+
+/// Where commands go.
+pub(crate) enum Client {
+    One(Node),
+    Cluster(Cluster),
+}
+
+impl Client {
+    pub(crate) fn new(target: Target, dialer: Dialer) -> Self {
+        let dialer = Arc::new(dialer);
+        match target {
+            Target::One(address) => Self::One(Node::new(Place::At(address), dialer)),
+            Target::Sentinel { sentinels, primary } => {
+                Self::One(Node::new(Place::Named { sentinels, primary }, dialer))
+            }
+            Target::Cluster(seeds) => Self::Cluster(Cluster::new(seeds, dialer)),
+        }
+    }
+
+    /// Connects, if it is not connected.
+    pub(crate) async fn connect(&self) -> Done<()> {
+        match self {
+            Self::One(node) => node.connection().await.map(drop),
+            Self::Cluster(cluster) => cluster.connect().await,
+        }
+    }
+
+    /// The values of keys, as strings or nil, in one trip to each server.
+    pub(crate) async fn values<'k>(
+        &self,
+        keys: impl ExactSizeIterator<Item = Key<'k>> + Send,
+    ) -> Done<Vec<Value>> {
+        let asked = keys.len();
+        let values = match self {
+            _ if asked == 0 => Vec::new(),
+            Self::One(node) => match node.connection().await?.ask(&mget(keys)).await? {
+                Value::Array(values) => values,
+                Value::ServerError(error) => return Err(Failure::answered(&error)),
+                _ => return Err(Failure::unexpected()),
+            },
+            Self::Cluster(cluster) => {
+                cluster.run(keys.map(|key| Command::plain("GET", key)).collect()).await?
+            }
+        };
+        if values.len() == asked { Ok(values) } else { Err(Failure::unexpected()) }
+    }
+
+    /// Runs commands in one trip to each server; their answers in order, errors among them.
+    pub(crate) async fn run(&self, commands: Vec<Command>) -> Done<Vec<Value>> {
+        match self {
+            _ if commands.is_empty() => Ok(Vec::new()),
+            Self::One(node) => {
+                let mut pipeline = Pipeline::with_capacity(commands.len());
+                for command in commands {
+                    pipeline.add_command(command.into_cmd());
+                }
+                node.connection().await?.run(&pipeline).await
+            }
+            Self::Cluster(cluster) => cluster.run(commands).await,
+        }
+    }
+
+    /// Runs one command.
+    pub(crate) async fn ask(&self, command: Command) -> Done<Value> {
+        match self.run(vec![command]).await?.into_iter().next() {
+            Some(Value::ServerError(error)) => Err(Failure::answered(&error)),
+            Some(answer) => Ok(answer),
+            None => Err(Failure::unexpected()),
+        }
+    }
+
+    /// Whether one script may touch keys of both.
+    pub(crate) fn are_together(&self, one: Key<'_>, other: Key<'_>) -> bool {
+        let slot = |key: Key<'_>| slot(key.to_string().as_bytes());
+        matches!(self, Self::One(_)) || slot(one) == slot(other)
+    }
+
+    /// A runtime that connections live on.
+    pub(crate) fn runtime(&self) -> Option<Handle> {
+        match self {
+            Self::One(node) => node.runtime(),
+            Self::Cluster(cluster) => cluster.runtime(),
+        }
+    }
+}
+
+fn mget<'k>(keys: impl ExactSizeIterator<Item = Key<'k>>) -> redis::Cmd {
+    /// What a key takes in a command, at a guess.
+    const TYPICAL: usize = 48;
+    let mut cmd = redis::Cmd::with_capacity(1 + keys.len(), TYPICAL * keys.len());
+    cmd.arg("MGET");
+    keys.for_each(|key| {
+        cmd.arg(key);
+    });
+    cmd
+}

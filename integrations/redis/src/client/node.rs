@@ -1,0 +1,72 @@
+//! One server: connected when it is first asked, and again after its connection has ended.
+
+use std::sync::Arc;
+
+use tokio::runtime::Handle;
+
+use super::connection::Connection;
+use super::dial::Dialer;
+use super::keeper::{Keeper, runtime};
+use super::sentinel;
+use crate::config::Address;
+use crate::error::Done;
+
+pub(crate) struct Node {
+    place: Place,
+    dialer: Arc<Dialer>,
+    keeper: Keeper<Connection>,
+}
+
+/// Where a server is.
+#[derive(Debug, Clone)]
+pub(super) enum Place {
+    At(Address),
+    /// In a cluster: one of several.
+    Among(Address),
+    /// Where sentinels say that it is.
+    Named {
+        sentinels: Vec<Address>,
+        primary: String,
+    },
+}
+
+impl Place {
+    async fn connect(&self, dialer: &Dialer) -> Done<Connection> {
+        match self {
+            Self::At(address) => dialer.connect(address, "").await,
+            Self::Among(address) => dialer.connect(address, &address.to_string()).await,
+            Self::Named { sentinels, primary } => {
+                let address = sentinel::primary(dialer, sentinels, primary).await?;
+                dialer.connect(&address, "").await
+            }
+        }
+    }
+}
+
+impl Node {
+    pub(super) fn new(place: Place, dialer: Arc<Dialer>) -> Self {
+        Self { place, dialer, keeper: Keeper::new() }
+    }
+
+    pub(super) async fn connection(&self) -> Done<Arc<Connection>> {
+        let connect = || -> dogpile::BoxFuture<'static, _> {
+            let (place, dialer) = (self.place.clone(), Arc::clone(&self.dialer));
+            Box::pin(async move { place.connect(&dialer).await })
+        };
+        // The driver would panic.
+        runtime()?;
+        self.keeper.get(connect).await
+    }
+
+    /// The host that it is at, if it is known by one.
+    pub(super) fn host(&self) -> &str {
+        match &self.place {
+            Place::At(address) | Place::Among(address) => &address.host,
+            Place::Named { .. } => "",
+        }
+    }
+
+    pub(super) fn runtime(&self) -> Option<Handle> {
+        self.keeper.current().map(|connection| connection.runtime().clone())
+    }
+}

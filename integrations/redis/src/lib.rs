@@ -1,0 +1,14 @@
+#![doc = include_str!("docs.md")]
+
+mod backend;
+mod client;
+mod config;
+mod error;
+mod keys;
+mod lease;
+mod scripts;
+mod tags;
+mod taints;
+
+pub use backend::RedisBackend;
+pub use config::{RedisBackendBuilder, register};

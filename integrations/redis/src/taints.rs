@@ -1,0 +1,88 @@
+//! Taints: writers inside of the registers themselves.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use dogpile::backend::{Stamp, Taints, Writer};
+use dogpile::{BoxFuture, Result};
+
+use crate::backend::Store;
+use crate::client::Command;
+use crate::error::Failure;
+use crate::scripts;
+use crate::tags::are_one;
+
+/// The most writers that taint one register at once. Every reader fetches them all.
+///
+/// Those of processes that were killed stay until the taint ends, which others may put off for long.
+const MOST_WRITERS: usize = 256;
+
+pub(crate) struct RedisTaints(pub(crate) Arc<Store>);
+
+#[deny(clippy::missing_trait_methods)]
+impl Taints for RedisTaints {
+    fn place<'a>(
+        &'a self,
+        stamps: &'a [Stamp<'a>],
+        writer: Writer,
+        life: Duration,
+    ) -> BoxFuture<'a, Result<()>> {
+        const OPERATION: &str = "taint";
+        Box::pin(async move {
+            let Store { client, keys, .. } = &*self.0;
+            let place = |stamp: &Stamp<'_>| {
+                let command = Command::script(&scripts::PLACE, &[keys.register(stamp.register)]);
+                command.token(stamp.version.0).token(writer.0).life(life).arg(MOST_WRITERS)
+            };
+            let placed = client.run(stamps.iter().map(place).collect()).await;
+            match placed.and_then(|answers| are_one(&answers)) {
+                Ok(true) => Ok(()),
+                Ok(false) => Err(Failure::new("too many writers taint a tag").during(OPERATION)),
+                Err(failure) => Err(failure.during(OPERATION)),
+            }
+        })
+    }
+
+    fn renew<'a>(
+        &'a self,
+        registers: &'a [&'a str],
+        writer: Writer,
+        life: Duration,
+    ) -> BoxFuture<'a, Result<bool>> {
+        Box::pin(async move {
+            let Store { client, keys, .. } = &*self.0;
+            let renew = |register: &&str| {
+                let command = Command::script(&scripts::RENEW, &[keys.register(register)]);
+                command.token(writer.0).life(life)
+            };
+            let renewed = client.run(registers.iter().map(renew).collect()).await;
+            let all = renewed.and_then(|answers| are_one(&answers));
+            all.map_err(|failure| failure.during("renew taint"))
+        })
+    }
+
+    fn lift<'a>(
+        &'a self,
+        stamps: &'a [Stamp<'a>],
+        writer: Writer,
+        life: Duration,
+    ) -> BoxFuture<'a, Result<bool>> {
+        Box::pin(async move {
+            let Store { client, keys, .. } = &*self.0;
+            let lift = |stamp: &Stamp<'_>| {
+                let command = Command::script(&scripts::LIFT, &[keys.register(stamp.register)]);
+                command.token(stamp.version.0).token(writer.0).life(life)
+            };
+            let lifted = client.run(stamps.iter().map(lift).collect()).await;
+            let all = lifted.and_then(|answers| are_one(&answers));
+            all.map_err(|failure| failure.during("lift taint"))
+        })
+    }
+}
+
+impl fmt::Debug for RedisTaints {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("RedisTaints").field(&self.0.identity).finish()
+    }
+}
