@@ -1,0 +1,105 @@
+//! A memcached on a free port, killed when it is dropped.
+
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+/// A running memcached.
+#[derive(Debug, Clone)]
+pub(crate) struct Memcached(Arc<Running>);
+
+#[derive(Debug)]
+struct Running {
+    address: SocketAddr,
+    options: Vec<String>,
+    process: Mutex<Child>,
+}
+
+impl Memcached {
+    pub(crate) fn start() -> Self {
+        Self::with(&[])
+    }
+
+    /// One with options of its own.
+    pub(crate) fn with(options: &[&str]) -> Self {
+        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let options: Vec<_> = options.iter().map(|option| (*option).to_owned()).collect();
+        let process = Mutex::new(spawn(address, &options));
+        Self(Arc::new(Running { address, options, process }))
+    }
+
+    pub(crate) fn address(&self) -> String {
+        self.0.address.to_string()
+    }
+
+    /// Kills it and starts it again in the same place.
+    pub(crate) fn restart(&self) {
+        self.kill();
+        // Another second: what a server says of its start is no finer.
+        std::thread::sleep(Duration::from_millis(1100));
+        self.start_again();
+    }
+
+    pub(crate) fn kill(&self) {
+        let mut process = self.0.process.lock().unwrap();
+        process.kill().unwrap();
+        process.wait().unwrap();
+    }
+
+    pub(crate) fn start_again(&self) {
+        *self.0.process.lock().unwrap() = spawn(self.0.address, &self.0.options);
+    }
+
+    /// Sends it a signal by name.
+    pub(crate) fn signal(&self, name: &str) {
+        let pid = self.0.process.lock().unwrap().id().to_string();
+        assert!(Command::new("kill").args([&format!("-{name}"), &pid]).status().unwrap().success());
+    }
+
+    /// What it answers to raw bytes, up to and with `end`.
+    pub(crate) fn raw(&self, request: &[u8], end: &str) -> String {
+        use std::io::{Read, Write};
+        let mut stream = TcpStream::connect(self.0.address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        stream.write_all(request).unwrap();
+        let (mut answer, mut part) = (Vec::new(), [0; 4096]);
+        while !answer.ends_with(end.as_bytes()) {
+            let read = stream.read(&mut part).unwrap();
+            assert!(read > 0, "{}", String::from_utf8_lossy(&answer));
+            answer.extend_from_slice(&part[..read]);
+        }
+        String::from_utf8_lossy(&answer).into_owned()
+    }
+
+    pub(crate) fn flush_all(&self) {
+        assert_eq!(self.raw(b"flush_all\r\n", "\r\n"), "OK\r\n");
+    }
+}
+
+fn spawn(address: SocketAddr, options: &[String]) -> Child {
+    let process = Command::new("memcached")
+        .args(["-u", "nobody", "-U", "0", "-t", "2", "-l", "127.0.0.1"])
+        .args(["-p", &address.port().to_string()])
+        .args(options)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("memcached is installed");
+    let began = Instant::now();
+    while TcpStream::connect(address).is_err() {
+        assert!(began.elapsed() < Duration::from_secs(10), "memcached does not start");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    process
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let Ok(process) = self.process.get_mut() {
+            let _ = process.kill();
+            let _ = process.wait();
+        }
+    }
+}
