@@ -28,6 +28,9 @@ pub(crate) enum Condition {
     Unchanged(Cas),
 }
 
+/// Bytes for the few short requests that most batches have.
+const ROOM: usize = 512;
+
 /// Requests in the order in which they are answered.
 #[derive(Debug)]
 pub(crate) struct Batch {
@@ -52,7 +55,7 @@ pub(super) enum Over {
 
 impl Batch {
     pub(super) fn new(first: u32) -> Self {
-        Self { bytes: Vec::new(), asked: SmallVec::new(), first, over: Over::Any }
+        Self { bytes: Vec::with_capacity(ROOM), asked: SmallVec::new(), first, over: Over::Any }
     }
 
     pub(super) fn get(&mut self, key: &Key<'_>, want: Want) {

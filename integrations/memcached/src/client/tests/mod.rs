@@ -1,0 +1,4 @@
+mod decoder;
+mod fake;
+mod faults;
+mod sync;
