@@ -10,6 +10,7 @@ mod life;
 mod register;
 mod tags;
 mod taints;
+mod turns;
 
 pub use backend::MemcachedBackend;
 pub use config::{MemcachedBackendBuilder, register_schemes};

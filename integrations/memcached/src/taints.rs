@@ -25,7 +25,8 @@ impl Taints for MemcachedTaints {
         life: Duration,
     ) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
-            let Inner { client, keys, .. } = &*self.0;
+            let Inner { client, keys, turns, .. } = &*self.0;
+            let _turn = turns.take(names(stamps)).await;
             let rule = Place { stamps, writer, life };
             Change::new(rule, stamped(keys, stamps))?.run(client).await.map(drop)
         })
@@ -38,7 +39,8 @@ impl Taints for MemcachedTaints {
         life: Duration,
     ) -> BoxFuture<'a, Result<bool>> {
         Box::pin(async move {
-            let Inner { client, keys, .. } = &*self.0;
+            let Inner { client, keys, turns, .. } = &*self.0;
+            let _turn = turns.take(registers.iter().copied()).await;
             let registers = registers.iter().map(|register| keys.register(register));
             let there = Change::new(Renew { writer, life }, registers)?.run(client).await?;
             Ok(there.into_iter().all(|there| there))
@@ -52,12 +54,17 @@ impl Taints for MemcachedTaints {
         life: Duration,
     ) -> BoxFuture<'a, Result<bool>> {
         Box::pin(async move {
-            let Inner { client, keys, .. } = &*self.0;
+            let Inner { client, keys, turns, .. } = &*self.0;
+            let _turn = turns.take(names(stamps)).await;
             let rule = Lift { stamps, writer, life };
             let there = Change::new(rule, stamped(keys, stamps))?.run(client).await?;
             Ok(there.into_iter().all(|there| there))
         })
     }
+}
+
+fn names<'a>(stamps: &'a [Stamp<'a>]) -> impl Iterator<Item = &'a str> {
+    stamps.iter().map(|stamp| stamp.register)
 }
 
 /// Puts a writer into registers.

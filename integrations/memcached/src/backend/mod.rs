@@ -16,6 +16,7 @@ use crate::lease::MemcachedLocks;
 use crate::register::{Change, Register};
 use crate::tags::{Bump, Create, stamped};
 use crate::taints::MemcachedTaints;
+use crate::turns::Turns;
 
 /// Keeps entries, registers and leases on one memcached, or on several.
 ///
@@ -39,6 +40,7 @@ pub struct MemcachedBackend(Arc<Inner>);
 pub(crate) struct Inner {
     pub(crate) client: Client,
     pub(crate) keys: Keys,
+    pub(crate) turns: Turns,
     identity: String,
     max_entry: usize,
 }
@@ -66,7 +68,7 @@ impl MemcachedBackend {
     }
 
     pub(crate) fn new(client: Client, keys: Keys, identity: String, max_entry: usize) -> Self {
-        Self(Arc::new(Inner { client, keys, identity, max_entry }))
+        Self(Arc::new(Inner { client, keys, turns: Turns::new(), identity, max_entry }))
     }
 }
 

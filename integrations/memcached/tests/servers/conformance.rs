@@ -1,11 +1,9 @@
 //! The conformance suite over real servers.
 
-mod support;
-
+use crate::support::Memcached;
 use dogpile::Backend;
 use dogpile::testing::{Subject, conformance};
 use dogpile_memcached::MemcachedBackend;
-use support::Memcached;
 
 /// A handle that has met its servers: one that has not can have missed nothing.
 async fn handle(servers: &[Memcached]) -> MemcachedBackend {

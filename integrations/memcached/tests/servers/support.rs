@@ -1,5 +1,6 @@
 //! A memcached on a free port, killed when it is dropped.
 
+use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -59,17 +60,40 @@ impl Memcached {
 
     /// What it answers to raw bytes, up to and with `end`.
     pub(crate) fn raw(&self, request: &[u8], end: &str) -> String {
-        use std::io::{Read, Write};
+        String::from_utf8_lossy(&self.answer(request, end.as_bytes())).into_owned()
+    }
+
+    /// What it answers to one request for a value.
+    pub(crate) fn bytes(&self, request: &[u8]) -> Vec<u8> {
+        let answer = self.answer(&[request, b"mn\r\n"].concat(), b"MN\r\n");
+        answer.strip_suffix(b"MN\r\n").unwrap().to_vec()
+    }
+
+    /// Writes a value by hand.
+    pub(crate) fn plant(&self, key: &str, value: &[u8]) {
+        let head = format!("ms {key} {} T0\r\n", value.len());
+        let request = [head.as_bytes(), value, b"\r\n"].concat();
+        assert_eq!(self.raw(&request, "\r\n"), "HD\r\n");
+    }
+
+    /// What it has counted.
+    pub(crate) fn stat(&self, name: &str) -> u64 {
+        let stats = self.raw(b"stats\r\n", "END\r\n");
+        let line = stats.lines().find_map(|line| line.strip_prefix(&format!("STAT {name} ")));
+        line.unwrap_or_else(|| panic!("no {name}")).parse().unwrap()
+    }
+
+    fn answer(&self, request: &[u8], end: &[u8]) -> Vec<u8> {
         let mut stream = TcpStream::connect(self.0.address).unwrap();
         stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
         stream.write_all(request).unwrap();
         let (mut answer, mut part) = (Vec::new(), [0; 4096]);
-        while !answer.ends_with(end.as_bytes()) {
+        while !answer.ends_with(end) {
             let read = stream.read(&mut part).unwrap();
             assert!(read > 0, "{}", String::from_utf8_lossy(&answer));
             answer.extend_from_slice(&part[..read]);
         }
-        String::from_utf8_lossy(&answer).into_owned()
+        answer
     }
 
     pub(crate) fn flush_all(&self) {
