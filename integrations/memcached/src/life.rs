@@ -16,6 +16,8 @@ pub(crate) struct Ttl(u32);
 impl Ttl {
     /// Over at once.
     const OVER: Self = Self(0);
+    /// No longer than it takes to look.
+    pub(crate) const SHORTEST: Self = Self(1);
     /// Until it is evicted.
     pub(crate) const FOREVER: Self = Self(u32::MAX);
 
@@ -43,6 +45,17 @@ impl Ttl {
     /// What a server says is left.
     pub(crate) fn left(seconds: u32) -> Self {
         if seconds > LONGEST { Self::FOREVER } else { Self(seconds.max(1)) }
+    }
+
+    /// So many seconds less; `None` where nothing is left.
+    pub(crate) fn without(self, seconds: u32) -> Option<Self> {
+        let left = if self == Self::FOREVER { u32::MAX } else { self.0.saturating_sub(seconds) };
+        (left > 0).then_some(Self(left))
+    }
+
+    /// How many seconds longer it is than `other`.
+    pub(crate) const fn beyond(self, other: Self) -> u32 {
+        self.0.saturating_sub(other.0)
     }
 
     fn counted(life: Duration) -> Option<Self> {

@@ -34,18 +34,12 @@ impl Rule for Create<'_> {
 
     fn absent(&self, place: usize) -> Step<Self::Said> {
         let version = self.stamps[place].version;
-        Step::Write(Register::clean(version), Ttl::generous(self.life), Some(version))
+        Step::Write(Register::clean(version, Ttl::generous(self.life)), Some(version))
     }
 
-    fn held(
-        &self,
-        _place: usize,
-        register: &Register,
-        left: Ttl,
-        _seen: TagVersion,
-    ) -> Result<Step<Self::Said>> {
-        let version = Some(register.version).filter(|_| !register.is_tainted());
-        Ok(lengthened(register, left, self.life, version))
+    fn held(&self, _: usize, held: Register, _: TagVersion) -> Result<Step<Self::Said>> {
+        let version = Some(held.version).filter(|_| !held.is_tainted());
+        Ok(lengthened(held, self.life, version))
     }
 }
 
@@ -59,27 +53,21 @@ impl Rule for Extend {
 
     const OPERATION: &'static str = "store";
 
-    fn absent(&self, _place: usize) -> Step<()> {
+    fn absent(&self, _: usize) -> Step<()> {
         Step::Done(())
     }
 
-    fn held(
-        &self,
-        _place: usize,
-        register: &Register,
-        left: Ttl,
-        _seen: TagVersion,
-    ) -> Result<Step<()>> {
-        Ok(lengthened(register, left, self.life, ()))
+    fn held(&self, _: usize, held: Register, _: TagVersion) -> Result<Step<()>> {
+        Ok(lengthened(held, self.life, ()))
     }
 }
 
 /// The same register with at least `life` from now, and rarely rewritten for that.
-fn lengthened<T>(register: &Register, left: Ttl, life: Duration, said: T) -> Step<T> {
-    if register.is_tainted() || left >= Ttl::at_least(life) {
+fn lengthened<T>(held: Register, life: Duration, said: T) -> Step<T> {
+    if held.is_tainted() || held.ttl() >= Ttl::at_least(life) {
         return Step::Done(said);
     }
-    Step::Write(register.clone(), Ttl::generous(life), said)
+    Step::Write(held.lasting(Ttl::generous(life)), said)
 }
 
 /// Gives a version to everything.
@@ -94,32 +82,18 @@ impl Rule for Bump<'_> {
     const OPERATION: &'static str = "bump";
 
     fn absent(&self, place: usize) -> Step<()> {
-        Step::Write(Register::clean(self.stamps[place].version), Ttl::generous(self.life), ())
+        let version = self.stamps[place].version;
+        Step::Write(Register::clean(version, Ttl::generous(self.life)), ())
     }
 
-    fn held(
-        &self,
-        place: usize,
-        register: &Register,
-        left: Ttl,
-        seen: TagVersion,
-    ) -> Result<Step<()>> {
+    fn held(&self, place: usize, held: Register, seen: TagVersion) -> Result<Step<()>> {
         // Somebody has written another version since this call began. Nobody can tell that from
         // ours having been written just before theirs, and on a tag that everybody bumps it makes an
         // end where each would wait for all others.
-        if register.version != seen {
+        if held.version != seen {
             return Ok(Step::Done(()));
         }
-        Ok(Step::Write(
-            register.clone().moved(self.stamps[place].version),
-            kept(register, left, self.life),
-            (),
-        ))
+        let bumped = held.moved(self.stamps[place].version);
+        Ok(Step::Write(bumped.lasting(Ttl::generous(self.life)), ()))
     }
-}
-
-/// The life of a register that is written anew: that of its taint, or at least `life` and no less
-/// than it had.
-pub(crate) fn kept(register: &Register, left: Ttl, life: Duration) -> Ttl {
-    if register.is_tainted() { left } else { left.max(Ttl::generous(life)) }
 }

@@ -1,5 +1,6 @@
 //! Taints: writers in the registers that they are about to bump.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use crate::backend::Inner;
 use crate::error::failed;
 use crate::life::Ttl;
 use crate::register::{Change, Register, Rule, Step};
-use crate::tags::{kept, stamped};
+use crate::tags::stamped;
 
 /// The taints of a backend.
 #[derive(Debug)]
@@ -56,8 +57,12 @@ impl Taints for MemcachedTaints {
         Box::pin(async move {
             let Inner { client, keys, turns, .. } = &*self.0;
             let _turn = turns.take(names(stamps)).await;
-            let rule = Lift { stamps, writer, life };
-            let there = Change::new(rule, stamped(keys, stamps))?.run(client).await?;
+            // One that is named twice is lifted once: the second time the writer would not be there.
+            let mut named = HashSet::new();
+            let once: Vec<_> =
+                stamps.iter().filter(|stamp| named.insert(stamp.register)).copied().collect();
+            let rule = Lift { stamps: &once, writer, life };
+            let there = Change::new(rule, stamped(keys, &once))?.run(client).await?;
             Ok(there.into_iter().all(|there| there))
         })
     }
@@ -74,43 +79,27 @@ struct Place<'a> {
     life: Duration,
 }
 
-impl Place<'_> {
-    fn tainted(&self, place: usize, register: Register) -> Option<Register> {
-        register.moved(self.stamps[place].version).with(self.writer)
-    }
-}
-
 impl Rule for Place<'_> {
     type Said = ();
 
     const OPERATION: &'static str = "taint";
 
     fn absent(&self, place: usize) -> Step<()> {
-        let register = Register::clean(self.stamps[place].version);
-        match self.tainted(place, register) {
-            Some(register) => Step::Write(register, Ttl::at_least(self.life), ()),
+        let life = Ttl::finite(self.life);
+        let register = Register::clean(self.stamps[place].version, life);
+        match register.with(self.writer, life) {
+            Some(tainted) => Step::Write(tainted, ()),
             None => Step::Done(()),
         }
     }
 
-    fn held(
-        &self,
-        place: usize,
-        register: &Register,
-        left: Ttl,
-        _seen: TagVersion,
-    ) -> Result<Step<()>> {
+    fn held(&self, place: usize, held: Register, _: TagVersion) -> Result<Step<()>> {
+        let moved = held.moved(self.stamps[place].version);
+        let tainted = moved.with(self.writer, Ttl::finite(self.life));
         let message = "too many writers taint one tag at once";
-        let tainted = self.tainted(place, register.clone());
         let tainted = tainted.ok_or_else(|| failed(Self::OPERATION, message))?;
-        Ok(Step::Write(tainted, of_taint(register, left, self.life), ()))
+        Ok(Step::Write(tainted, ()))
     }
-}
-
-/// The life of a taint that is placed or renewed: none of its writers had less promised.
-fn of_taint(register: &Register, left: Ttl, life: Duration) -> Ttl {
-    let wanted = Ttl::at_least(life);
-    if register.is_tainted() { left.max(wanted) } else { wanted }
 }
 
 /// Lets the taint of a writer last.
@@ -125,23 +114,18 @@ impl Rule for Renew {
 
     const OPERATION: &'static str = "renew taint";
 
-    fn absent(&self, _place: usize) -> Step<bool> {
+    fn absent(&self, _: usize) -> Step<bool> {
         Step::Done(false)
     }
 
-    fn held(
-        &self,
-        _place: usize,
-        register: &Register,
-        left: Ttl,
-        _seen: TagVersion,
-    ) -> Result<Step<bool>> {
-        let there = register.is_tainted_by(self.writer);
-        let ttl = of_taint(register, left, self.life);
-        if !there || left >= ttl {
-            return Ok(Step::Done(there));
-        }
-        Ok(Step::Write(register.clone(), ttl, true))
+    fn held(&self, _: usize, held: Register, _: TagVersion) -> Result<Step<bool>> {
+        let (taint, life) = (held.taint(self.writer), Ttl::finite(self.life));
+        let renewed =
+            held.with(self.writer, life).filter(|_| taint.is_some_and(|left| left < life));
+        Ok(match renewed {
+            Some(renewed) => Step::Write(renewed, true),
+            None => Step::Done(taint.is_some()),
+        })
     }
 }
 
@@ -159,22 +143,13 @@ impl Rule for Lift<'_> {
     const OPERATION: &'static str = "lift taint";
 
     fn absent(&self, place: usize) -> Step<bool> {
-        let register = Register::clean(self.stamps[place].version);
-        Step::Write(register, Ttl::generous(self.life), false)
+        let version = self.stamps[place].version;
+        Step::Write(Register::clean(version, Ttl::generous(self.life)), false)
     }
 
-    fn held(
-        &self,
-        place: usize,
-        register: &Register,
-        left: Ttl,
-        _seen: TagVersion,
-    ) -> Result<Step<bool>> {
-        let there = register.is_tainted_by(self.writer);
-        let lifted = register.clone().moved(self.stamps[place].version).without(self.writer);
-        // What was the taint's life is not the register's: `left` may be all too short.
-        let left = if register.is_tainted() && !lifted.is_tainted() { Ttl::left(0) } else { left };
-        let ttl = kept(&lifted, left, self.life);
-        Ok(Step::Write(lifted, ttl, there))
+    fn held(&self, place: usize, held: Register, _: TagVersion) -> Result<Step<bool>> {
+        let there = held.taint(self.writer).is_some();
+        let lifted = held.moved(self.stamps[place].version).without(self.writer);
+        Ok(Step::Write(lifted.lasting(Ttl::generous(self.life)), there))
     }
 }

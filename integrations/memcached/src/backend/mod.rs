@@ -9,11 +9,11 @@ use std::time::Duration;
 use dogpile::backend::{Answer, Put, Stamp, Stored, TagVersion, Taints};
 use dogpile::{Backend, BoxFuture, Capabilities, Locks, Result};
 
-use crate::client::{Answers, Client, Item, Want};
+use crate::client::{Client, Want};
 use crate::config::{self, MemcachedBackendBuilder};
 use crate::keys::Keys;
 use crate::lease::MemcachedLocks;
-use crate::register::{Change, Register};
+use crate::register::{Change, Shown};
 use crate::tags::{Bump, Create, stamped};
 use crate::taints::MemcachedTaints;
 use crate::turns::Turns;
@@ -94,12 +94,15 @@ impl Inner {
             answer.entries.push(answers.item()?.and_then(|item| item.value));
         }
         for place in 0..registers.len() {
-            let register = register(&mut answers)?;
-            if register.as_ref().is_some_and(Register::is_tainted) {
+            let value = answers.item()?.and_then(|item| item.value);
+            let shown = value.map_or(Shown::Nothing, |value| Shown::of(&value));
+            if shown == Shown::Tainted {
                 answer.tainted.push(place);
             }
-            let clean = register.filter(|register| !register.is_tainted());
-            answer.versions.push(clean.map(|register| register.version));
+            answer.versions.push(match shown {
+                Shown::Version(version) => Some(version),
+                Shown::Nothing | Shown::Tainted => None,
+            });
         }
         Ok(answer)
     }
@@ -115,12 +118,6 @@ impl Inner {
         let mut answers = trip.send().await?;
         keys.iter().try_for_each(|_| answers.outcome().map(drop))
     }
-}
-
-/// The next answer as a register.
-fn register(answers: &mut Answers) -> Result<Option<Register>> {
-    let value = answers.item()?.and_then(|item: Item| item.value);
-    Ok(value.as_deref().and_then(Register::parse))
 }
 
 #[deny(clippy::missing_trait_methods)]

@@ -12,22 +12,12 @@ use dogpile::Result;
 use dogpile::backend::TagVersion;
 
 use super::Register;
-use crate::client::{Answers, Cas, Client, Condition, Item, Outcome, Trip, Want};
+use crate::client::{Answers, Client, Condition, Item, Outcome, Trip, Want};
 use crate::error::{contended, refused};
 use crate::keys::Key;
-use crate::life::Ttl;
 
 /// More rounds than there are writers who could get in between.
 const ROUNDS: u32 = 128;
-
-/// A register that is there.
-#[derive(Debug)]
-struct Held {
-    /// `None` if the value is none of a register.
-    register: Option<Register>,
-    left: Ttl,
-    cas: Cas,
-}
 
 /// What is to be done about a register, seen what it is.
 #[derive(Debug)]
@@ -35,7 +25,7 @@ pub(crate) enum Step<T> {
     /// Nothing.
     Done(T),
     /// To be written, and what is to be said when it is.
-    Write(Register, Ttl, T),
+    Write(Register, T),
 }
 
 /// What one call does to each of its registers.
@@ -49,15 +39,8 @@ pub(crate) trait Rule {
     /// What to do about the register in this place, where there is none.
     fn absent(&self, place: usize) -> Step<Self::Said>;
 
-    /// What to do about it where it is this, and will live for so long; and the version that it had
-    /// when this call first saw it.
-    fn held(
-        &self,
-        place: usize,
-        register: &Register,
-        left: Ttl,
-        seen: TagVersion,
-    ) -> Result<Step<Self::Said>>;
+    /// What to do about it where it is this, and had the version `seen` when this call first saw it.
+    fn held(&self, place: usize, held: Register, seen: TagVersion) -> Result<Step<Self::Said>>;
 }
 
 /// Changes to several registers, on their way.
@@ -79,7 +62,6 @@ enum State<T> {
     /// To be written, and read behind that.
     Decided {
         register: Register,
-        ttl: Ttl,
         condition: Condition,
         then: T,
     },
@@ -151,8 +133,8 @@ impl<T> Slot<'_, T> {
     }
 
     fn ask(&self, trip: &mut Trip<'_>) {
-        if let State::Decided { register, ttl, condition, .. } = &self.state {
-            trip.set(&self.key, &register.value(), *ttl, *condition);
+        if let State::Decided { register, condition, .. } = &self.state {
+            trip.set(&self.key, &register.value(), register.ttl(), *condition);
         }
         trip.get(&self.key, Want::All);
     }
@@ -172,9 +154,9 @@ impl<T> Slot<'_, T> {
         self.state = match (outcome, decided) {
             (Outcome::Done, State::Decided { then, .. }) => State::Done(then),
             (Outcome::TooLarge, _) => return Err(refused(R::OPERATION)),
-            _ => match item.map(Held::new).transpose()? {
+            _ => match item {
                 None => State::of(rule.absent(place), Condition::Absent),
-                Some(held) => self.decide(rule, place, held)?,
+                Some(item) => self.decide(rule, place, &item)?,
             },
         };
         Ok(())
@@ -184,17 +166,18 @@ impl<T> Slot<'_, T> {
         &mut self,
         rule: &R,
         place: usize,
-        held: Held,
+        item: &Item,
     ) -> Result<State<T>> {
-        let step = match &held.register {
+        let held = item.value.as_deref().and_then(|value| Register::parse(value, item.left));
+        let step = match held {
             // Whoever wrote it was none of us: it counts as nothing, and is overwritten.
             None => rule.absent(place),
-            Some(register) => {
-                let seen = *self.seen.get_or_insert(register.version);
-                rule.held(place, register, held.left, seen)?
+            Some(held) => {
+                let seen = *self.seen.get_or_insert(held.version);
+                rule.held(place, held, seen)?
             }
         };
-        Ok(State::of(step, Condition::Unchanged(held.cas)))
+        Ok(State::of(step, Condition::Unchanged(item.cas()?)))
     }
 }
 
@@ -202,15 +185,7 @@ impl<T> State<T> {
     fn of(step: Step<T>, condition: Condition) -> Self {
         match step {
             Step::Done(said) => Self::Done(said),
-            Step::Write(register, ttl, then) => Self::Decided { register, ttl, condition, then },
+            Step::Write(register, then) => Self::Decided { register, condition, then },
         }
-    }
-}
-
-impl Held {
-    fn new(item: Item) -> Result<Self> {
-        let cas = item.cas()?;
-        let register = item.value.as_deref().and_then(Register::parse);
-        Ok(Self { register, left: item.left, cas })
     }
 }

@@ -30,7 +30,7 @@ async fn until_it_works(backend: &MemcachedBackend) {
 async fn a_region_is_built_and_serves_while_its_server_is_down() {
     let server = Memcached::start();
     server.kill();
-    let backend = backend(&[server.clone()]);
+    let backend = backend(std::slice::from_ref(&server));
     let region = Region::builder("shop").ttl(minutes(5)).backend(backend.clone()).build().unwrap();
     let tags: Tags = ["orders"].into_iter().collect();
     let get = async || {
@@ -55,7 +55,7 @@ async fn a_region_is_built_and_serves_while_its_server_is_down() {
 #[tokio::test]
 async fn a_dead_server_is_an_error_at_once() {
     let server = Memcached::start();
-    let backend = backend(&[server.clone()]);
+    let backend = backend(std::slice::from_ref(&server));
     backend.put("k", "v", hours(1)).await.unwrap();
     server.kill();
     for _ in 0..100 {
@@ -71,7 +71,7 @@ async fn a_dead_server_is_an_error_at_once() {
 #[tokio::test]
 async fn a_frozen_server_is_given_up_and_found_again() {
     let server = Memcached::start();
-    let backend = backend(&[server.clone()]);
+    let backend = backend(std::slice::from_ref(&server));
     backend.put("k", "v", hours(1)).await.unwrap();
     server.signal("STOP");
     // Callers are let go without a limit of their own.
@@ -141,7 +141,7 @@ async fn of_several_servers_a_dead_one_takes_its_own_names_only() {
 #[tokio::test]
 async fn what_somebody_else_wrote_is_read_as_bytes_and_never_as_a_lease_or_a_version() {
     let server = Memcached::start();
-    let backend = backend(&[server.clone()]);
+    let backend = backend(std::slice::from_ref(&server));
     let locks = backend.locks().unwrap();
     let owner = Owner::random();
     for garbage in ["", "x", "VA 5 O0\r\nEN\r\n"] {
@@ -168,7 +168,7 @@ async fn what_somebody_else_wrote_is_read_as_bytes_and_never_as_a_lease_or_a_ver
 #[tokio::test]
 async fn an_entry_that_the_server_finds_too_large_is_told_and_nothing_else_is_lost() {
     let server = Memcached::with(&["-I", "512k"]);
-    let backend = backend(&[server.clone()]);
+    let backend = backend(std::slice::from_ref(&server));
     let put = |key, length: usize| Put {
         key,
         bytes: vec![7; length].into(),
@@ -185,7 +185,7 @@ async fn an_entry_that_the_server_finds_too_large_is_told_and_nothing_else_is_lo
 #[tokio::test]
 async fn a_server_without_compare_and_swap_is_refused_where_it_matters() {
     let server = Memcached::with(&["-C"]);
-    let backend = backend(&[server.clone()]);
+    let backend = backend(std::slice::from_ref(&server));
     let first = stamp("r");
     // What is not there is added: that needs no comparison.
     backend.bump(&[first], hours(1)).await.unwrap();
@@ -197,7 +197,7 @@ async fn a_server_without_compare_and_swap_is_refused_where_it_matters() {
 #[tokio::test]
 async fn a_server_without_room_is_an_error_and_not_a_missing_answer() {
     let server = Memcached::with(&["-m", "2", "-I", "512k", "-M"]);
-    let backend = backend(&[server.clone()]);
+    let backend = backend(std::slice::from_ref(&server));
     let fill = async {
         for n in 0..100_000 {
             let name = format!("r{n}");
@@ -237,7 +237,7 @@ async fn a_late_store_is_refused_also_where_lease_and_entry_are_on_two_servers()
 #[tokio::test]
 async fn a_lease_lives_for_its_length_and_at_most_a_second_more() {
     let server = Memcached::start();
-    let backend = backend(&[server.clone()]);
+    let backend = backend(std::slice::from_ref(&server));
     let locks = backend.locks().unwrap();
     for (lease, seconds) in [(millis(1), 2), (secs(1), 2), (secs(3), 4), (Duration::MAX, 2_592_000)]
     {

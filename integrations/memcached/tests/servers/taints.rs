@@ -1,6 +1,7 @@
 //! Taints on a real server.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::support::Memcached;
 use dogpile::backend::{BackendExt, Stamp, TagVersion, Taints, Writer};
@@ -125,6 +126,37 @@ async fn a_taint_ends_by_itself_and_the_register_with_it() {
 }
 
 #[tokio::test]
+async fn a_writer_that_died_is_not_kept_by_those_who_come_after_it() {
+    let bench = bench();
+    let (dead, live) = (Writer::random(), Writer::random());
+    bench.taints.place(&[stamp("r")], dead, millis(500)).await.unwrap();
+    bench.taints.place(&[stamp("r")], live, secs(600)).await.unwrap();
+    let ended = async {
+        while bench.taints.renew(&["r"], dead, Duration::ZERO).await.unwrap() {
+            // Others come and go meanwhile, and rewrite what they find.
+            bench.taints.place(&[stamp("r")], live, secs(600)).await.unwrap();
+            bench.backend.bump(&[stamp("r")], hours(1)).await.unwrap();
+            tokio::time::sleep(millis(20)).await;
+        }
+    };
+    tokio::time::timeout(secs(10), ended).await.expect("a dead writer is kept");
+    assert!(bench.is_tainted("r").await, "the live writer went with the dead one");
+    assert!(bench.taints.lift(&[stamp("r")], live, hours(1)).await.unwrap());
+    assert!(!bench.is_tainted("r").await, "the dead writer is still there");
+}
+
+#[tokio::test]
+async fn a_register_that_is_named_twice_is_tainted_and_lifted_once() {
+    let bench = bench();
+    let writer = Writer::random();
+    let twice = || [stamp("r"), stamp("other"), stamp("r")];
+    bench.taints.place(&twice(), writer, secs(60)).await.unwrap();
+    assert!(bench.taints.renew(&["r", "r"], writer, secs(70)).await.unwrap());
+    assert!(bench.taints.lift(&twice(), writer, hours(1)).await.unwrap());
+    assert!(!bench.is_tainted("r").await && !bench.is_tainted("other").await);
+}
+
+#[tokio::test]
 async fn writers_of_one_register_are_bounded_and_the_last_one_is_told() {
     let bench = bench();
     for _ in 0..255 {
@@ -141,7 +173,9 @@ async fn writers_of_one_register_are_bounded_and_the_last_one_is_told() {
 async fn what_is_no_register_is_overwritten_by_whoever_writes() {
     let bench = bench();
     let writer = Writer::random();
-    for garbage in ["", "x", "fifteen bytes..", "seventeen bytes..", &"g".repeat(5_000)] {
+    for garbage in
+        ["", "x", "fifteen bytes..", "seventeen bytes..", &"g".repeat(6_000), &"g".repeat(36)]
+    {
         let plant = || bench.server.plant("dogpile:r:r", garbage.as_bytes());
         plant();
         assert_eq!(bench.version("r").await, None);
