@@ -57,8 +57,7 @@ impl Register {
         Self { version, left: life, writers: SmallVec::new() }
     }
 
-    /// Reads a value that lives for so long; `None` if it is none of a register, or of one whose
-    /// taints have ended.
+    /// Reads a value that lives for so long; `None` if it is none of a register.
     pub(crate) fn parse(value: &[u8], left: Ttl) -> Option<Self> {
         let (version, writers) = split(value)?;
         if writers.is_empty() {
@@ -132,14 +131,17 @@ impl Register {
     }
 }
 
-/// The version and the writers in a value, if it is one of a register.
+/// The version and the writers in a value, if it is one of a register: with the last of its writers
+/// it ends.
 fn split(value: &[u8]) -> Option<(TagVersion, &[[u8; WRITER]])> {
     if value.len() > LONGEST {
         return None;
     }
     let (version, writers) = value.split_first_chunk()?;
-    let (writers, rest) = writers.as_chunks();
-    rest.is_empty().then_some((TagVersion(u128::from_le_bytes(*version)), writers))
+    let (writers, rest) = writers.as_chunks::<WRITER>();
+    let is_last = |writer: &[u8; WRITER]| writer.ends_with(&[0; 4]);
+    let is_one = rest.is_empty() && (writers.is_empty() || writers.iter().any(is_last));
+    is_one.then_some((TagVersion(u128::from_le_bytes(*version)), writers))
 }
 
 #[cfg(test)]
@@ -186,6 +188,7 @@ mod tests {
         assert_eq!(later(60).without(Writer(2)).lasting(Ttl::left(500)).ttl(), Ttl::left(500));
         let unlikely = [&7_u128.to_le_bytes()[..], &[0; 16], &[255; 4]].concat();
         assert_eq!(Register::parse(&unlikely, Ttl::left(90)), None, "all its writers have ended");
+        assert_eq!(Shown::of(&unlikely), Shown::Nothing, "readers wait for nobody");
     }
 
     #[test]

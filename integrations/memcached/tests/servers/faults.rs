@@ -73,13 +73,13 @@ async fn a_frozen_server_is_given_up_and_found_again() {
     let server = Memcached::start();
     let backend = backend(std::slice::from_ref(&server));
     backend.put("k", "v", hours(1)).await.unwrap();
-    server.signal("STOP");
+    server.freeze();
     // Callers are let go without a limit of their own.
     for _ in 0..50 {
         let answer = tokio::time::timeout(secs(10), backend.read(&["k"], &[])).await;
         answer.expect("a call waits for a frozen server").unwrap_err();
     }
-    server.signal("CONT");
+    server.thaw();
     until_it_works(&backend).await;
     assert_eq!(backend.get("k").await.unwrap().as_deref(), Some(&b"v"[..]));
     assert_eq!(backend.incarnation(), 0, "a server that was only slow is taken for another one");

@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// A running memcached.
 #[derive(Debug, Clone)]
@@ -52,10 +52,23 @@ impl Memcached {
         *self.0.process.lock().unwrap() = spawn(self.0.address, &self.0.options);
     }
 
-    /// Sends it a signal by name.
-    pub(crate) fn signal(&self, name: &str) {
-        let pid = self.0.process.lock().unwrap().id().to_string();
-        assert!(Command::new("kill").args([&format!("-{name}"), &pid]).status().unwrap().success());
+    /// Stops it, as SIGSTOP does; returns when it has stopped.
+    pub(crate) fn freeze(&self) {
+        let pid = self.signal("STOP");
+        let stat = || std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap();
+        until("memcached does not stop", || stat().contains(") T "));
+    }
+
+    /// Lets it go on.
+    pub(crate) fn thaw(&self) {
+        self.signal("CONT");
+    }
+
+    fn signal(&self, name: &str) -> u32 {
+        let pid = self.0.process.lock().unwrap().id();
+        let sent = Command::new("kill").args([format!("-{name}"), pid.to_string()]).status();
+        assert!(sent.unwrap().success());
+        pid
     }
 
     /// What it answers to raw bytes, up to and with `end`.
@@ -111,12 +124,19 @@ fn spawn(address: SocketAddr, options: &[String]) -> Child {
         .stderr(Stdio::null())
         .spawn()
         .expect("memcached is installed");
-    let began = Instant::now();
-    while TcpStream::connect(address).is_err() {
-        assert!(began.elapsed() < Duration::from_secs(10), "memcached does not start");
+    until("memcached does not start", || TcpStream::connect(address).is_ok());
+    process
+}
+
+/// Asks again and again, for ten seconds.
+fn until(otherwise: &str, done: impl Fn() -> bool) {
+    for _ in 0..2_000 {
+        if done() {
+            return;
+        }
         std::thread::sleep(Duration::from_millis(5));
     }
-    process
+    panic!("{otherwise}");
 }
 
 impl Drop for Running {
