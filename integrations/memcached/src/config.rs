@@ -176,6 +176,7 @@ impl MemcachedBackendBuilder {
             Some(_) => host.to_string(),
             None => format!("{host}:{PORT}"),
         };
+        url.finish()?;
         let mut addresses: Vec<_> = hosts(&url)?.iter().map(with_port).collect();
         addresses.sort_unstable();
         if addresses.is_empty() {
@@ -185,5 +186,86 @@ impl MemcachedBackendBuilder {
             return Err(wrong("a server is named twice"));
         }
         Ok(addresses)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use dogpile::config::Schemes;
+    use dogpile::{Backend, ErrorKind, secs};
+
+    use super::{MemcachedBackend, register_schemes};
+
+    fn refused(url: &str) -> String {
+        let error = MemcachedBackend::open(url).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Config);
+        error.to_string()
+    }
+
+    #[test]
+    fn servers_are_the_same_in_any_order_and_with_the_usual_port() {
+        let identity = |url| MemcachedBackend::open(url).unwrap().identity();
+        let one = identity("memcached://one:11211,two:11212/?prefix=shop");
+        assert_eq!(one, "memcached:one:11211,two:11212/shop");
+        assert_eq!(identity("memcache://two:11212,one?prefix=shop&max_entry=2MiB"), one);
+        assert_ne!(identity("memcached://one,two:11212"), one);
+        assert_eq!(identity("memcached://[::1]"), "memcached:[::1]:11211/dogpile");
+    }
+
+    #[test]
+    fn a_url_that_says_something_else_is_refused() {
+        for (url, said) in [
+            ("redis://one", "memcached://host:port"),
+            ("memcached://", "no server is named"),
+            ("memcached://one,one:11211", "named twice"),
+            ("memcached://user:pass@one", "users and passwords are not supported"),
+            ("memcached://one/0", "?prefix=shop"),
+            ("memcached://one?prefix=a%20b", "visible ASCII"),
+            ("memcached://one?prefix=k%C3%A4se", "visible ASCII"),
+            ("memcached://one?max_entry=2GiB", "1 GiB"),
+            ("memcached://one?connect_timeout=0s", "zero"),
+            ("memcached://one?response_timeout=0s", "zero"),
+            ("memcached://one?prefex=a", "did you mean `prefix`?"),
+        ] {
+            let error = refused(url);
+            assert!(error.contains(said), "{url}: {error}");
+            assert!(!error.contains("pass@"), "{error}");
+        }
+        let long = "p".repeat(101);
+        assert!(refused(&format!("memcached://one?prefix={long}")).contains("100 bytes"));
+    }
+
+    #[test]
+    fn the_builder_takes_what_a_url_takes() {
+        let backend = MemcachedBackend::builder(["two:1", "one"])
+            .prefix("")
+            .max_entry(64)
+            .connect_timeout(secs(9))
+            .response_timeout(secs(9));
+        let backend = backend.build().unwrap();
+        assert_eq!(backend.identity(), "memcached:one:11211,two:1/");
+        assert_eq!(backend.capabilities().max_name, Some(247));
+        assert_eq!(backend.capabilities().max_entry, Some(64));
+        for no_server in ["one?prefix=shop", "one/0", "user@one", "one two", "one:0", "", "one,"] {
+            assert!(MemcachedBackend::builder([no_server]).build().is_err(), "{no_server}");
+        }
+        assert!(MemcachedBackend::builder(Vec::<String>::new()).build().is_err());
+    }
+
+    #[test]
+    fn the_longest_prefix_leaves_room_for_names() {
+        let backend = MemcachedBackend::builder(["one"]).prefix("p".repeat(100)).build().unwrap();
+        assert_eq!(backend.capabilities().max_name, Some(147));
+    }
+
+    #[tokio::test]
+    async fn regions_find_it_by_its_scheme() {
+        let schemes = register_schemes(Schemes::new());
+        for url in ["memcached://one,two/?prefix=shop", "memcache://one"] {
+            let backend = schemes.connect(&url.parse().unwrap()).await.unwrap();
+            assert_eq!(backend.kind(), "memcached");
+        }
+        let wrong = schemes.connect(&"memcached://one?pool=8".parse().unwrap()).await;
+        assert!(wrong.unwrap_err().to_string().contains("unknown parameter `pool`"));
     }
 }

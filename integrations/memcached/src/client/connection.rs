@@ -111,6 +111,7 @@ impl Connection {
                     if written.is_err() {
                         return End::Closed;
                     }
+                    self.give_memory_back();
                 }
                 _ = self.tick.tick(), if self.pending.replies() > 0 => {
                     self.silent += 1;
@@ -126,6 +127,13 @@ impl Connection {
     fn is_crowded(&mut self, taken: usize) -> bool {
         let others = taken > 1 || self.pending.replies() > 0;
         std::mem::replace(&mut self.crowded, others) || others
+    }
+
+    /// Frees the room that one very large store has taken.
+    fn give_memory_back(&mut self) {
+        if self.output.is_empty() && self.output.capacity() > 4 * MOST_OUTPUT {
+            self.output = BytesMut::new();
+        }
     }
 
     fn takes_more(&self) -> bool {
