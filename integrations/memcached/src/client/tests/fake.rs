@@ -28,9 +28,13 @@ impl Fake {
 
     /// A client of it that gives a server up after `silence`.
     pub(super) fn client(&self, silence: Duration) -> Client {
-        let address = self.listener.local_addr().unwrap().to_string();
         let limits = Limits { connect: millis(500), silence, value: 1 << 20 };
-        Client::new([address], limits)
+        Client::new([self.address()], limits)
+    }
+
+    /// Where it is.
+    pub(super) fn address(&self) -> String {
+        self.listener.local_addr().unwrap().to_string()
     }
 
     /// The next connection, before it was greeted.
@@ -66,6 +70,11 @@ impl Peer {
             text.push(byte[0]);
         }
         String::from_utf8(text).unwrap()
+    }
+
+    /// So many bytes of requests.
+    pub(super) async fn read(&mut self, bytes: usize) {
+        self.0.read_exact(&mut vec![0; bytes]).await.unwrap();
     }
 
     pub(super) async fn answer(&mut self, bytes: &[u8]) {

@@ -98,6 +98,7 @@ async fn nobody_waits_for_a_server_that_is_known_to_be_away() {
     assert!(first.unwrap().contains("no connection"));
     // The pause has begun: nothing is tried, and nobody waits.
     assert!(ask(&client).await.unwrap().contains("a moment ago"));
+    assert!(fake.is_left_alone().await, "it is tried again at once");
     // The next attempt hangs like the first one, and callers are let go before it is given up: else
     // they would be told what became of it.
     let asking = async {
@@ -117,7 +118,7 @@ async fn nobody_waits_for_a_server_that_is_known_to_be_away() {
 async fn a_server_that_refuses_connections_is_found_again() {
     let fake = Fake::new().await;
     let client = fake.client(secs(5));
-    let address = client.servers[0].address().to_owned();
+    let address = fake.address();
     drop(fake);
     assert!(ask(&client).await.unwrap().contains("no connection"));
     for _ in 0..10 {
@@ -153,7 +154,7 @@ fn a_connection_outlives_the_runtime_that_made_it() {
     let first = runtime();
     let fake = first.block_on(Fake::new());
     let client = fake.client(secs(5));
-    let address = client.servers[0].address().to_owned();
+    let address = fake.address();
     first.block_on(recovers(&client, &fake));
     drop((fake, first));
     let second = runtime();

@@ -1,4 +1,5 @@
 mod decoder;
 mod fake;
 mod faults;
+mod leases;
 mod sync;

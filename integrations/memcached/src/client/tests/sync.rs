@@ -141,8 +141,7 @@ async fn what_was_read_over_one_connection_is_not_compared_over_another() {
 #[tokio::test]
 async fn answers_come_in_the_order_of_the_questions_from_several_servers() {
     let fakes = [Fake::new().await, Fake::new().await];
-    let address = |fake: &Fake| fake.client(secs(5)).servers[0].address().to_owned();
-    let addresses: Vec<_> = fakes.iter().map(address).collect();
+    let addresses: Vec<_> = fakes.iter().map(Fake::address).collect();
     let limits = crate::client::Limits { connect: secs(1), silence: secs(5), value: 1 << 20 };
     let client = Client::new(addresses.clone(), limits);
     let route = crate::client::Route::new(addresses.iter().map(String::as_str));
