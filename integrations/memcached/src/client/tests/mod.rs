@@ -1,0 +1,5 @@
+mod decoder;
+mod fake;
+mod faults;
+mod leases;
+mod sync;
