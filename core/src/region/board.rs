@@ -9,6 +9,7 @@ use super::request::flight_key;
 use super::step::Task;
 use crate::error::{Error, ErrorKind};
 use crate::flight::{Boarding, Lead, MAX_FAILURES, Progress, Seat};
+use crate::lease::Lease;
 use crate::shared::Shared;
 use crate::tag::Observation;
 use crate::value::downcast;
@@ -46,17 +47,26 @@ impl<P> Creation<'_, P> {
         (observation, seat)
     }
 
-    /// The lead, unless a flight has landed between the lookup that found an old value and now.
-    pub(super) async fn unless_refreshed<T>(&self, task: &Task<T>, lead: Lead) -> Option<Lead>
+    /// The lease on refreshing, if it is free, and unless somebody has refreshed between the lookup
+    /// that found an old value and now.
+    pub(super) async fn lease_to_refresh<T>(
+        &self,
+        task: &Task<T>,
+        observation: &Observation,
+        lead: Lead,
+    ) -> Option<(Lead, Lease)>
     where
         T: Send + Sync + 'static,
         P: Plan<T>,
     {
-        let Found::Fresh(entry) = self.find_now().await else { return Some(lead) };
+        let lease = self.try_lease(observation, &lead).await?;
+        // Looked with the lease in hand: whoever had it before stored before giving it back.
+        let Found::Fresh(entry) = self.find_now().await else { return Some((lead, lease)) };
         if task.early.as_ref().is_some_and(|old| old.is_same_as(&entry)) {
-            return Some(lead);
+            return Some((lead, lease));
         }
         lead.land(entry as _);
+        self.give_back(lease).await;
         None
     }
 

@@ -102,8 +102,7 @@ impl<P> Creation<'_, P> {
         P: Plan<T>,
     {
         let (observation, lead) = self.try_lead(task)?;
-        let lead = self.unless_refreshed(task, lead).await?;
-        let lease = self.try_lease(&observation, &lead).await?;
+        let (lead, lease) = self.lease_to_refresh(task, &observation, lead).await?;
         Some(self.lead(observation, lead, lease, create).await)
     }
 

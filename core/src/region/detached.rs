@@ -102,8 +102,8 @@ impl<P> Creation<'_, P> {
         let refresh = async move {
             let _room = room;
             let creation = Creation { region: &owner, request, plan };
-            let Some(lead) = creation.unless_refreshed(&task, lead).await else { return };
-            let Some(lease) = creation.try_lease(&observation, &lead).await else { return };
+            let leased = creation.lease_to_refresh(&task, &observation, lead).await;
+            let Some((lead, lease)) = leased else { return };
             if creation.lead(observation, lead, lease, create).await.is_err() {
                 // It is counted as a failed creation; the stale value stays.
                 creation.rest();

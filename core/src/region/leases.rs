@@ -41,18 +41,24 @@ impl<P> Creation<'_, P> {
         let policy = &region.policy;
         let mut wait = Wait::default();
         loop {
-            if let Found::Fresh(entry) = self.find_now().await {
-                wait.ended(region);
-                return Leased::Found(entry);
-            }
+            let answer = self.ask(name.clone()).await;
+            // Looked after asking: whoever had the lease until now stored before giving it back.
+            let found = self.find_now().await;
             // A busy lease has a live holder; a store that does not answer may be dead.
-            let limit = match self.ask(name.clone()).await {
-                Ok(Some(lease)) => {
+            let limit = match (answer, found) {
+                (answer, Found::Fresh(entry)) => {
+                    wait.ended(region);
+                    if let Ok(Some(lease)) = answer {
+                        self.give_back(lease).await;
+                    }
+                    return Leased::Found(entry);
+                }
+                (Ok(Some(lease)), _) => {
                     wait.ended(region);
                     return Leased::Held(lease);
                 }
-                Ok(None) => policy.max_load,
-                Err(NoAnswer) => policy.lock_wait,
+                (Ok(None), _) => policy.max_load,
+                (Err(NoAnswer), _) => policy.lock_wait,
             };
             if !wait.again(limit).await {
                 wait.ended(region);

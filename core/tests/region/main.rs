@@ -9,6 +9,7 @@ mod drop_at_every_poll;
 mod entries;
 mod fenced;
 mod invariants;
+mod lease_gap;
 mod no_allocation;
 mod policies;
 mod support;
