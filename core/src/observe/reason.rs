@@ -81,6 +81,12 @@ impl Reason {
     pub const BACKEND_TIMEOUT: Self = Self("backend_timeout");
     /// Miss or backend failure: the backend was not asked, because it has failed too often of late.
     pub const BACKEND_UNAVAILABLE: Self = Self("backend_unavailable");
+    /// Miss or backend failure: the backend panicked.
+    pub const BACKEND_PANICKED: Self = Self("backend_panicked");
+    /// Miss or backend failure: the backend lost its memory while it answered, or may have.
+    pub const BACKEND_CHANGED: Self = Self("backend_changed");
+    /// Miss or backend failure: the answer has not the shape of the question.
+    pub const BAD_ANSWER: Self = Self("bad_answer");
     /// Rejected: the bytes are no entry, or a damaged one.
     pub const MALFORMED: Self = Self("malformed");
     /// Rejected: the entry was written by another version, in a format that this one cannot read.

@@ -55,15 +55,15 @@ pub(crate) enum Down {
 impl Down {
     /// The reason code.
     pub(crate) const fn reason(self) -> Reason {
-        Reason::new(match self {
-            Self::Error => "backend_error",
-            Self::Timeout => "backend_timeout",
-            Self::Panicked => "backend_panicked",
-            Self::Open => "breaker_open",
-            Self::BadAnswer => "bad_answer",
-            Self::Changed => "backend_changed",
-            Self::Owed => "invalidation_owed",
-        })
+        match self {
+            Self::Error => Reason::BACKEND_ERROR,
+            Self::Timeout => Reason::BACKEND_TIMEOUT,
+            Self::Panicked => Reason::BACKEND_PANICKED,
+            Self::Open => Reason::BACKEND_UNAVAILABLE,
+            Self::BadAnswer => Reason::BAD_ANSWER,
+            Self::Changed => Reason::BACKEND_CHANGED,
+            Self::Owed => Reason::OWED,
+        }
     }
 }
 

@@ -149,10 +149,10 @@ fn reasons_have_codes_of_their_own() {
         (Down::Error, "backend_error"),
         (Down::Timeout, "backend_timeout"),
         (Down::Panicked, "backend_panicked"),
-        (Down::Open, "breaker_open"),
+        (Down::Open, "backend_unavailable"),
         (Down::BadAnswer, "bad_answer"),
         (Down::Changed, "backend_changed"),
-        (Down::Owed, "invalidation_owed"),
+        (Down::Owed, "owed"),
     ];
     for (down, code) in downs {
         assert_eq!(down.reason().code(), code);
