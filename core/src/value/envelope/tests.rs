@@ -96,6 +96,21 @@ fn more_than_the_limits_is_rejected_on_its_length_alone() {
     assert_eq!(Envelope::read(&huge, within), Err(Rejected::TooLarge));
 }
 
+#[test]
+fn the_length_that_is_read_at_all_is_that_of_the_longest_entry() {
+    let limits = Limits { tags: 3, versions: 6, tag_name: 5, payload: 100 };
+    // The frame, six numbers and the checksum; tags with their lengths; versions; the payload.
+    let longest = (4 + 3 + 32 + 60 + 4) + 3 * (5 + 10) + 6 * 16 + 100;
+    let entry = envelope(Codec::MessagePack, &[], b"").write();
+    let read = |length: usize| {
+        let mut bytes = entry.to_vec();
+        bytes.resize(length, 0);
+        Envelope::read(&bytes, limits).unwrap_err()
+    };
+    assert_eq!(read(longest), Rejected::Damaged, "it was looked at");
+    assert_eq!(read(longest + 1), Rejected::TooLarge);
+}
+
 /// An entry up to the number of tags, then `rest`, then the right checksum.
 fn with_rest(rest: &[u8]) -> Vec<u8> {
     let bytes = envelope(Codec::MessagePack, &[], b"").write();
