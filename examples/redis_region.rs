@@ -33,7 +33,7 @@ type Result<T, E = Box<dyn std::error::Error + Send + Sync>> = std::result::Resu
 ///
 ///   docker run --rm -p 6379:6379 valkey/valkey
 ///
-/// What it leaves there ends by itself within minutes.
+/// What it leaves there ends by itself.
 #[derive(Debug, Parser)]
 #[command(name = "redis_region", version, verbatim_doc_comment)]
 struct Args {
@@ -48,19 +48,22 @@ struct Server {
     url: String,
     /// Its host and port.
     address: String,
+    /// What stands in the URL before the host, and what after the port.
+    around: [String; 2],
 }
 
 fn server(url: &str) -> Result<Server> {
     RedisBackend::open(url)?;
     let (scheme, rest) = url.split_once("://").unwrap_or_default();
-    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let host = authority.rsplit('@').next().unwrap_or_default();
     if !matches!(scheme, "redis" | "valkey") {
         return Err("this example is for one server, not encrypted: redis://host:6379".into());
     }
+    let (authority, after) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    let (login, host) = authority.split_at(authority.rfind('@').map_or(0, |at| at + 1));
     let has_port = host.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
     let address = if has_port { host.to_owned() } else { format!("{host}:6379") };
-    Ok(Server { url: url.to_owned(), address })
+    let around = [format!("{scheme}://{login}"), after.to_owned()];
+    Ok(Server { url: url.to_owned(), address, around })
 }
 
 #[tokio::main]
@@ -71,7 +74,10 @@ async fn main() -> ExitCode {
             let said = said.to_string();
             return leave(2, said.lines().next().unwrap_or_default());
         }
-        Err(help) => return leave(0, help.render().ansi()),
+        Err(help) => {
+            let _ = help.print();
+            return ExitCode::SUCCESS;
+        }
     };
     match run(&args.url).await {
         Ok(()) => ExitCode::SUCCESS,
@@ -80,10 +86,7 @@ async fn main() -> ExitCode {
 }
 
 fn leave(code: u8, said: impl Display) -> ExitCode {
-    let _ = match code {
-        0 => write!(io::stdout(), "{said}"),
-        _ => writeln!(io::stderr(), "{said}"),
-    };
+    let _ = writeln!(io::stderr(), "{said}");
     ExitCode::from(code)
 }
 
@@ -112,10 +115,13 @@ async fn run(server: &Server) -> Result<()> {
 /// How often the slow part ran: what a cache is there to keep low.
 static CREATIONS: AtomicU32 = AtomicU32::new(0);
 
+/// How long that takes.
+const SLOW: Duration = millis(50);
+
 /// A report that takes its time; says which one it is.
 async fn report(region: &Region) -> Result<u32, Error> {
     let create = async || {
-        tokio::time::sleep(millis(50)).await;
+        tokio::time::sleep(SLOW).await;
         Ok::<_, Error>(CREATIONS.fetch_add(1, Ordering::SeqCst) + 1)
     };
     let number = region.entry("report").tag("sales").get_or_create(create).await?;
@@ -162,14 +168,14 @@ async fn two_tiers(here: &RedisBackend, two: &Region) -> Result<()> {
     two.invalidate(["sales"]).await?;
     let began = Instant::now();
     soon(async || Ok(report(&pushed).await? == 3)).await?;
-    let heard = humane(began.elapsed());
-    step(&format!("pushed: an invalidation is heard of in {heard}"), 3)
+    let heard = humane(began.elapsed().saturating_sub(SLOW));
+    step(&format!("pushed: an invalidation is heard of within {heard}"), 3)
 }
 
 /// Without its server a region goes on from its creator, and comes back by itself.
 async fn gone(wire: &mut Wire, one: &Region, two: &Region) -> Result<()> {
     assert_eq!(report(two).await?, 3);
-    wire.cut();
+    wire.cut().await;
     for _ in 0..5 {
         report(two).await?;
     }
@@ -226,14 +232,14 @@ impl Wire {
 
     /// The server's URL, by this way.
     fn url(&self, server: &Server) -> String {
-        let host = server.address.strip_suffix(":6379").unwrap_or(&server.address);
-        let at = server.url.rfind(host).unwrap_or_default();
-        let rest = server.url[at..].find(['/', '?']).map_or("", |end| &server.url[at + end..]);
-        format!("{}127.0.0.1:{}{rest}", &server.url[..at], self.port)
+        let [before, after] = &server.around;
+        format!("{before}127.0.0.1:{}{after}", self.port)
     }
 
-    fn cut(&self) {
+    async fn cut(&mut self) {
         self.passing.abort();
+        // Until the port is free again.
+        let _ = (&mut self.passing).await;
     }
 
     async fn mend(&mut self) -> Result<()> {
