@@ -19,9 +19,33 @@ type Factory = Arc<dyn for<'a> Fn(&'a BackendUrl) -> Connected<'a> + Send + Sync
 
 /// Where the schemes are that people ask for first.
 const ELSEWHERE: [(&str, &[&str]); 3] = [
-    ("dogpile-redis", &["redis", "rediss", "valkey", "valkeys", "redis-sentinel", "redis-cluster"]),
+    ("dogpile-redis", &REDIS),
     ("dogpile-memcached", &["memcached", "memcache"]),
     ("dogpile-sql-store", &["postgres", "postgresql", "mysql", "mariadb", "sqlite"]),
+];
+
+/// One server, the primary that sentinels name, a cluster; encrypted or not.
+const REDIS: [&str; 20] = [
+    "redis",
+    "redis-sentinel",
+    "redis+sentinel",
+    "redis-cluster",
+    "redis+cluster",
+    "rediss",
+    "rediss-sentinel",
+    "rediss+sentinel",
+    "rediss-cluster",
+    "rediss+cluster",
+    "valkey",
+    "valkey-sentinel",
+    "valkey+sentinel",
+    "valkey-cluster",
+    "valkey+cluster",
+    "valkeys",
+    "valkeys-sentinel",
+    "valkeys+sentinel",
+    "valkeys-cluster",
+    "valkeys+cluster",
 ];
 
 /// Which backend a URL's scheme stands for: open to backends from anywhere.

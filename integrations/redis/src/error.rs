@@ -37,7 +37,9 @@ impl Failure {
     fn code(code: &str) -> Self {
         let message = match code {
             "NOAUTH" | "WRONGPASS" => "the server refused the user or password; check the URL",
-            "NOPERM" => "the user may not do this; allow it the commands and keys of the manual",
+            "NOPERM" => {
+                "the user may not do this; allow it the commands, keys and channels of the manual"
+            }
             "OOM" => "the server is full and evicts nothing; set its maxmemory-policy",
             "READONLY" => "the server is a replica; name the primary, or use redis-sentinel://",
             "LOADING" => "the server is still loading its data",

@@ -1,7 +1,9 @@
 //! What names are called on the server.
 //!
 //! `prefix:e:{.NAME}` for an entry, `prefix:r:NAME` for a register, `prefix:l:{.NAME}:REST` for a
-//! lease, `prefix:g:{.NAME}` for what guards an entry whose lease is elsewhere. A cluster puts what stands in the braces of two keys in one place: there the lease that a
+//! lease, `prefix:g:{.NAME}` for what guards an entry whose lease is elsewhere, `prefix:m:DATABASE` for
+//! the number of the last message, and for the channel that messages go by: channels are the same ones
+//! in all databases. A cluster puts what stands in the braces of two keys in one place: there the lease that a
 //! region takes on an entry (the entry's name, a colon, sixteen digits) lies beside the entry, so that
 //! one script can check the one and write the other. The dot keeps the braces from being empty, which
 //! would mean nothing.
@@ -15,6 +17,7 @@ use redis::{RedisWrite, ToRedisArgs};
 #[derive(Debug, Clone)]
 pub(crate) struct Keys {
     prefix: Arc<str>,
+    database: Arc<str>,
 }
 
 /// One key; written into a command without being put together first.
@@ -33,8 +36,8 @@ enum Name<'a> {
 }
 
 impl Keys {
-    pub(crate) fn new(prefix: &str) -> Self {
-        Self { prefix: prefix.into() }
+    pub(crate) fn new(prefix: &str, database: i64) -> Self {
+        Self { prefix: prefix.into(), database: database.to_string().into() }
     }
 
     pub(crate) fn entry<'a>(&'a self, name: &'a str) -> Key<'a> {
@@ -53,6 +56,11 @@ impl Keys {
     /// Who is about to store an entry, where its lease is elsewhere.
     pub(crate) fn guard<'a>(&'a self, name: &'a str) -> Key<'a> {
         self.key('g', Name::Placed(name, ""))
+    }
+
+    /// The channel that tells which registers have moved, and the number of its last message.
+    pub(crate) fn moved(&self) -> Key<'_> {
+        self.key('m', Name::Plain(&self.database))
     }
 
     fn key<'a>(&'a self, space: char, name: Name<'a>) -> Key<'a> {
@@ -115,7 +123,7 @@ mod tests {
 
     #[test]
     fn names_of_three_spaces_are_never_one_key() {
-        let keys = Keys::new("dogpile");
+        let keys = Keys::new("dogpile", 0);
         let all = NAMES.iter().flat_map(|name| {
             [keys.entry(name), keys.register(name), keys.lease(name)].map(|key| key.to_string())
         });
@@ -126,7 +134,7 @@ mod tests {
 
     #[test]
     fn a_lease_lies_beside_its_entry() {
-        let keys = Keys::new("dogpile");
+        let keys = Keys::new("dogpile", 0);
         let slots: HashSet<_> = NAMES
             .map(|name| {
                 let entry = slot(keys.entry(name).to_string().as_bytes());
@@ -140,7 +148,7 @@ mod tests {
 
     #[test]
     fn only_sixteen_digits_after_a_colon_are_taken_for_a_leases_own() {
-        let keys = Keys::new("p");
+        let keys = Keys::new("p", 0);
         for name in
             ["a:0123456789abcde", "a:0123456789abcdeg", "a:0123456789ABCDEF", "a0123456789abcdef0"]
         {

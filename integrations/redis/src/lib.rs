@@ -6,6 +6,7 @@ mod config;
 mod error;
 mod keys;
 mod lease;
+mod push;
 mod scripts;
 mod tags;
 mod taints;

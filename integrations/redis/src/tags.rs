@@ -6,13 +6,16 @@ use bytes::Bytes;
 use dogpile::backend::{Stamp, TagVersion};
 use redis::Value;
 
+use crate::backend::Store;
 use crate::client::{Client, Command};
 use crate::error::{Done, Failure};
 use crate::keys::{Key, Keys};
 use crate::scripts;
 
-/// How many bytes a version, a writer or an owner has.
+/// How many bytes a version has.
 const TOKEN: usize = 16;
+/// How many a writer has, and when it ends.
+const WRITER: usize = 32;
 
 /// What is in a register.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,13 +28,16 @@ pub(crate) enum Register {
 
 impl Register {
     /// Reads a register: a version, and the writers that taint it.
+    ///
+    /// Of several writers some may have ended: the scripts see to those. The key itself ends with the
+    /// last of them.
     pub(crate) fn read(bytes: Option<&[u8]>) -> Self {
         let Some((version, writers)) = bytes.and_then(<[u8]>::split_first_chunk::<TOKEN>) else {
             return Self::Absent;
         };
         match writers.len() {
             0 => Self::Version(TagVersion(u128::from_be_bytes(*version))),
-            length if length % TOKEN == 0 => Self::Tainted,
+            length if length % WRITER == 0 => Self::Tainted,
             _ => Self::Absent,
         }
     }
@@ -90,17 +96,12 @@ pub(crate) async fn create(
 }
 
 /// Gives each register its new version; writers that are in it stay in it.
-pub(crate) async fn bump(
-    client: &Client,
-    keys: &Keys,
-    stamps: &[Stamp<'_>],
-    life: Duration,
-) -> Done<()> {
+pub(crate) async fn bump(store: &Store, stamps: &[Stamp<'_>], life: Duration) -> Done<()> {
     let bump = |stamp: &Stamp<'_>| {
-        let command = Command::script(&scripts::BUMP, &[keys.register(stamp.register)]);
+        let command = Command::script(&scripts::BUMP, &[store.keys.register(stamp.register)]);
         command.token(stamp.version.0).life(life)
     };
-    acknowledged(&client.run(stamps.iter().map(bump).collect()).await?)
+    acknowledged(&store.run_and_tell(stamps.iter().map(bump).collect(), stamps).await?)
 }
 
 /// Lets a register live for at least `life` from now, if it has a version.
@@ -126,7 +127,7 @@ mod tests {
         assert_eq!(Register::read(Some(&bytes)), Register::Version(TagVersion(version)));
         for length in 17..100 {
             bytes.resize(length, 7);
-            let expected = if length % 16 == 0 { Register::Tainted } else { Register::Absent };
+            let expected = if length % 32 == 16 { Register::Tainted } else { Register::Absent };
             assert_eq!(Register::read(Some(&bytes)), expected, "{length} bytes");
         }
         assert_eq!(Register::read(Some(&bytes[..15])), Register::Absent);

@@ -1,21 +1,23 @@
 //! Taints: writers inside of the registers themselves.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use dogpile::backend::{Stamp, Taints, Writer};
 use dogpile::{BoxFuture, Result};
+use redis::Value;
 
 use crate::backend::Store;
 use crate::client::Command;
-use crate::error::Failure;
+use crate::error::{Done, Failure};
 use crate::scripts;
-use crate::tags::are_one;
+use crate::tags::{are_one, is_one};
 
 /// The most writers that taint one register at once. Every reader fetches them all.
 ///
-/// Those of processes that were killed stay until the taint ends, which others may put off for long.
+/// Those of processes that were killed stay until they end, and the next writer takes them away.
 const MOST_WRITERS: usize = 256;
 
 pub(crate) struct RedisTaints(pub(crate) Arc<Store>);
@@ -30,12 +32,12 @@ impl Taints for RedisTaints {
     ) -> BoxFuture<'a, Result<()>> {
         const OPERATION: &str = "taint";
         Box::pin(async move {
-            let Store { client, keys, .. } = &*self.0;
             let place = |stamp: &Stamp<'_>| {
-                let command = Command::script(&scripts::PLACE, &[keys.register(stamp.register)]);
+                let command =
+                    Command::script(&scripts::PLACE, &[self.0.keys.register(stamp.register)]);
                 command.token(stamp.version.0).token(writer.0).life(life).arg(MOST_WRITERS)
             };
-            let placed = client.run(stamps.iter().map(place).collect()).await;
+            let placed = self.0.run_and_tell(stamps.iter().map(place).collect(), stamps).await;
             match placed.and_then(|answers| are_one(&answers)) {
                 Ok(true) => Ok(()),
                 Ok(false) => Err(Failure::new("too many writers taint a tag").during(OPERATION)),
@@ -69,16 +71,26 @@ impl Taints for RedisTaints {
         life: Duration,
     ) -> BoxFuture<'a, Result<bool>> {
         Box::pin(async move {
-            let Store { client, keys, .. } = &*self.0;
             let lift = |stamp: &Stamp<'_>| {
-                let command = Command::script(&scripts::LIFT, &[keys.register(stamp.register)]);
+                let register = self.0.keys.register(stamp.register);
+                let command = Command::script(&scripts::LIFT, &[register]);
                 command.token(stamp.version.0).token(writer.0).life(life)
             };
-            let lifted = client.run(stamps.iter().map(lift).collect()).await;
-            let all = lifted.and_then(|answers| are_one(&answers));
+            let lifted = self.0.run_and_tell(stamps.iter().map(lift).collect(), stamps).await;
+            let all = lifted.and_then(|answers| were_there(stamps, &answers));
             all.map_err(|failure| failure.during("lift taint"))
         })
     }
+}
+
+/// Whether the writer was in every register: one that is named more than once had it when it was
+/// named first.
+fn were_there(stamps: &[Stamp<'_>], answers: &[Value]) -> Done<bool> {
+    let mut seen = HashSet::with_capacity(stamps.len());
+    stamps.iter().zip(answers).try_fold(true, |all, (stamp, answer)| {
+        let was_there = is_one(answer)?;
+        Ok(all && (!seen.insert(stamp.register) || was_there))
+    })
 }
 
 impl fmt::Debug for RedisTaints {

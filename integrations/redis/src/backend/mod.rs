@@ -8,11 +8,13 @@ use std::time::Duration;
 
 use dogpile::backend::{Answer, Listener, Listening, Put, Stamp, Stored, TagVersion, Taints};
 use dogpile::{Backend, BoxFuture, Capabilities, Locks, Result};
+use tokio::runtime::Handle;
 
 use crate::client::{Client, Lineage};
 use crate::config::RedisBackendBuilder;
 use crate::keys::Keys;
 use crate::lease::RedisLocks;
+use crate::push::Subscriber;
 use crate::tags;
 use crate::taints::RedisTaints;
 
@@ -39,15 +41,17 @@ pub(crate) struct Store {
     pub(crate) client: Client,
     pub(crate) keys: Keys,
     pub(crate) identity: String,
-    lineage: Arc<Lineage>,
+    pub(crate) lineage: Arc<Lineage>,
+    /// Whether everybody is told of what is invalidated here.
+    pub(crate) pushes: bool,
 }
 
 impl RedisBackend {
     /// What the server takes as one string, unless it was told otherwise (`proto-max-bulk-len`).
     const MAX_ENTRY: u64 = 512 * 1024 * 1024;
 
-    pub(crate) fn new(client: Client, keys: Keys, identity: String, lineage: Arc<Lineage>) -> Self {
-        Self(Arc::new(Store { client, keys, identity, lineage }))
+    pub(crate) fn new(store: Store) -> Self {
+        Self(Arc::new(store))
     }
 
     /// A backend at a [URL](crate#urls) that connects when it is first asked: a region can be built
@@ -108,6 +112,7 @@ impl Backend for RedisBackend {
             .leases(true)
             .fences(true)
             .taints(true)
+            .pushes(self.0.pushes)
     }
 
     fn incarnation(&self) -> u64 {
@@ -138,7 +143,7 @@ impl Backend for RedisBackend {
 
     fn bump<'a>(&'a self, stamps: &'a [Stamp<'a>], life: Duration) -> BoxFuture<'a, Result<()>> {
         Box::pin(async move {
-            let bumped = tags::bump(&self.0.client, &self.0.keys, stamps, life).await;
+            let bumped = tags::bump(&self.0, stamps, life).await;
             bumped.map_err(|failure| failure.during("bump"))
         })
     }
@@ -170,8 +175,13 @@ impl Backend for RedisBackend {
         Some(Arc::new(RedisTaints(Arc::clone(&self.0))))
     }
 
-    fn listen(&self, _: Arc<dyn Listener>) -> Option<Box<dyn Listening>> {
-        None
+    /// Takes a connection and a task of its own. Outside of a runtime it takes that of the other
+    /// connections; where there are none either, nobody listens (`None`). A runtime that ends is a
+    /// loss after which nothing begins again.
+    fn listen(&self, listener: Arc<dyn Listener>) -> Option<Box<dyn Listening>> {
+        let runtime = Handle::try_current().ok().or_else(|| self.0.client.runtime());
+        let runtime = runtime.filter(|_| self.0.pushes)?;
+        Some(Box::new(Subscriber::spawn(&runtime, Arc::clone(&self.0), listener)))
     }
 }
 

@@ -55,7 +55,7 @@ impl Command {
         }
     }
 
-    pub(super) fn into_cmd(self) -> Cmd {
+    pub(crate) fn into_cmd(self) -> Cmd {
         self.cmd
     }
 }

@@ -49,14 +49,18 @@ impl Connection {
     /// Several commands in one trip, their answers in order.
     ///
     /// What the server does not know of our scripts (somebody flushed them) it is told, and asked
-    /// once more: it has done nothing yet.
-    pub(super) async fn run(&self, commands: &Pipeline) -> Done<Vec<Value>> {
+    /// once more: it has done nothing yet. The `last` commands must come after all others, and are
+    /// then run once more as well.
+    pub(super) async fn run(&self, commands: &Pipeline, last: usize) -> Done<Vec<Value>> {
         let mut answers = self.send(commands).await?;
-        let unknown: Vec<_> =
+        let mut unknown: Vec<_> =
             (0..answers.len()).filter(|place| is_unknown_script(&answers[*place])).collect();
         if unknown.is_empty() {
             return Ok(answers);
         }
+        let firsts = answers.len().saturating_sub(last);
+        unknown.retain(|place| *place < firsts);
+        unknown.extend(firsts..answers.len());
         let mut again = told();
         let known = again.len();
         for (place, cmd) in commands.cmd_iter().enumerate() {

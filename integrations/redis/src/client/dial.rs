@@ -47,7 +47,15 @@ impl Dialer {
     /// Connects to a primary, and takes down which one it is before anybody asks it anything.
     pub(super) async fn connect(&self, address: &Address, place: &str) -> Done<Connection> {
         let redis = login(&self.login).set_db(self.database);
-        let (mut connection, broken) = self.dial(address, redis).await?;
+        let broken = Arc::new(AtomicBool::new(false));
+        let noticed = Arc::clone(&broken);
+        let hears = move |push: PushInfo| {
+            // Said by the driver when the connection ends, whether anybody calls or not.
+            if push.kind == PushKind::Disconnection {
+                noticed.store(true, Ordering::Relaxed);
+            }
+        };
+        let mut connection = self.dial(address, redis, self.response_timeout, hears).await?;
         let server = introduce(&mut connection).await?;
         if server.is_replica {
             // Its answers are older than what the primary has acknowledged.
@@ -59,19 +67,32 @@ impl Dialer {
 
     /// Connects to any server of a cluster, to ask it about the others.
     pub(super) async fn any(&self, address: &Address) -> Done<MultiplexedConnection> {
-        Ok(self.dial(address, login(&self.login)).await?.0)
+        self.dial(address, login(&self.login), self.response_timeout, drop).await
     }
 
     /// Connects to a sentinel.
     pub(super) async fn sentinel(&self, address: &Address) -> Done<MultiplexedConnection> {
-        Ok(self.dial(address, login(&self.sentinel_login)).await?.0)
+        self.dial(address, login(&self.sentinel_login), self.response_timeout, drop).await
+    }
+
+    /// Connects to hear of something.
+    pub(super) async fn subscriber(
+        &self,
+        address: &Address,
+        silence: Duration,
+        hears: impl Fn(PushInfo) + Send + Sync + 'static,
+    ) -> Done<MultiplexedConnection> {
+        let redis = login(&self.login).set_db(self.database);
+        self.dial(address, redis, silence.max(self.response_timeout), hears).await
     }
 
     async fn dial(
         &self,
         address: &Address,
         redis: RedisConnectionInfo,
-    ) -> Done<(MultiplexedConnection, Arc<AtomicBool>)> {
+        silence: Duration,
+        hears: impl Fn(PushInfo) + Send + Sync + 'static,
+    ) -> Done<MultiplexedConnection> {
         #[cfg(feature = "tls-rustls")]
         if self.tls {
             provide_cryptography();
@@ -79,19 +100,14 @@ impl Dialer {
         let tcp = TcpSettings::default().set_nodelay(self.nodelay);
         let info = self.address(address).into_connection_info()?;
         let client = Client::open(info.set_tcp_settings(tcp).set_redis_settings(redis))?;
-        let broken = Arc::new(AtomicBool::new(false));
-        let noticed = Arc::clone(&broken);
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(self.connect_timeout))
-            .set_response_timeout(Some(self.response_timeout))
+            .set_response_timeout(Some(silence))
             .set_push_sender(move |push: PushInfo| {
-                // Said by the driver when the connection ends, whether anybody calls or not.
-                if push.kind == PushKind::Disconnection {
-                    noticed.store(true, Ordering::Relaxed);
-                }
+                hears(push);
                 Ok::<_, SendError>(())
             });
-        Ok((client.get_multiplexed_async_connection_with_config(&config).await?, broken))
+        Ok(client.get_multiplexed_async_connection_with_config(&config).await?)
     }
 
     fn address(&self, Address { host, port }: &Address) -> ConnectionAddr {

@@ -14,8 +14,10 @@ mod node;
 mod sentinel;
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use redis::{Pipeline, Value};
+use redis::aio::MultiplexedConnection;
+use redis::{Pipeline, PushInfo, Value};
 use tokio::runtime::Handle;
 
 pub(crate) use cluster::slot;
@@ -77,16 +79,50 @@ impl Client {
 
     /// Runs commands in one trip to each server; their answers in order, errors among them.
     pub(crate) async fn run(&self, commands: Vec<Command>) -> Done<Vec<Value>> {
+        self.run_in_order(commands, Vec::new()).await
+    }
+
+    /// Runs `commands`, and `then` others once those are done: on one server in one trip, on a
+    /// cluster in two.
+    pub(crate) async fn run_in_order(
+        &self,
+        commands: Vec<Command>,
+        then: Vec<Command>,
+    ) -> Done<Vec<Value>> {
         match self {
             _ if commands.is_empty() => Ok(Vec::new()),
             Self::One(node) => {
-                let mut pipeline = Pipeline::with_capacity(commands.len());
-                for command in commands {
+                let mut pipeline = Pipeline::with_capacity(commands.len() + then.len());
+                let last = then.len();
+                for command in commands.into_iter().chain(then) {
                     pipeline.add_command(command.into_cmd());
                 }
-                node.connection().await?.run(&pipeline).await
+                node.connection().await?.run(&pipeline, last).await
             }
-            Self::Cluster(cluster) => cluster.run(commands).await,
+            Self::Cluster(cluster) => {
+                let mut answers = cluster.run(commands).await?;
+                if !then.is_empty() {
+                    answers.extend(cluster.run(then).await?);
+                }
+                Ok(answers)
+            }
+        }
+    }
+
+    /// A connection of its own to the server that has `key`, for messages: `hears` is called with
+    /// each of them, in order, before any later answer is there.
+    pub(crate) async fn subscriber(
+        &self,
+        key: Key<'_>,
+        silence: Duration,
+        hears: impl Fn(PushInfo) + Send + Sync + 'static,
+    ) -> Done<MultiplexedConnection> {
+        match self {
+            Self::One(node) => node.subscriber(silence, hears).await,
+            Self::Cluster(cluster) => {
+                let node = cluster.owner(slot(key.to_string().as_bytes())).await?;
+                node.subscriber(silence, hears).await
+            }
         }
     }
 

@@ -1,7 +1,10 @@
 //! One server: connected when it is first asked, and again after its connection has ended.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use redis::PushInfo;
+use redis::aio::MultiplexedConnection;
 use tokio::runtime::Handle;
 
 use super::connection::Connection;
@@ -32,12 +35,18 @@ pub(super) enum Place {
 
 impl Place {
     async fn connect(&self, dialer: &Dialer) -> Done<Connection> {
+        let address = self.address(dialer).await?;
         match self {
-            Self::At(address) => dialer.connect(address, "").await,
-            Self::Among(address) => dialer.connect(address, &address.to_string()).await,
+            Self::At(_) | Self::Named { .. } => dialer.connect(&address, "").await,
+            Self::Among(_) => dialer.connect(&address, &address.to_string()).await,
+        }
+    }
+
+    async fn address(&self, dialer: &Dialer) -> Done<Address> {
+        match self {
+            Self::At(address) | Self::Among(address) => Ok(address.clone()),
             Self::Named { sentinels, primary } => {
-                let address = sentinel::primary(dialer, sentinels, primary).await?;
-                dialer.connect(&address, "").await
+                sentinel::primary(dialer, sentinels, primary).await
             }
         }
     }
@@ -56,6 +65,17 @@ impl Node {
         // The driver would panic.
         runtime()?;
         self.keeper.get(connect).await
+    }
+
+    /// A connection for messages.
+    pub(super) async fn subscriber(
+        &self,
+        silence: Duration,
+        hears: impl Fn(PushInfo) + Send + Sync + 'static,
+    ) -> Done<MultiplexedConnection> {
+        runtime()?;
+        let address = self.place.address(&self.dialer).await?;
+        self.dialer.subscriber(&address, silence, hears).await
     }
 
     /// The host that it is at, if it is known by one.

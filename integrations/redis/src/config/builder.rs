@@ -8,6 +8,7 @@ use dogpile::config::BackendUrl;
 
 use super::url::{Parts, parts};
 use crate::RedisBackend;
+use crate::backend::Store;
 use crate::client::{Client, Dialer, Lineage, Login};
 use crate::error::wrong;
 use crate::keys::Keys;
@@ -28,6 +29,7 @@ pub struct RedisBackendBuilder {
     nodelay: bool,
     connect_timeout: Duration,
     response_timeout: Duration,
+    pushes: bool,
 }
 
 impl RedisBackendBuilder {
@@ -40,6 +42,7 @@ impl RedisBackendBuilder {
             nodelay: true,
             connect_timeout: Duration::from_secs(1),
             response_timeout: Duration::from_millis(500),
+            pushes: true,
         };
         if let Some(prefix) = url.text("prefix") {
             builder.prefix = prefix.to_owned();
@@ -52,6 +55,9 @@ impl RedisBackendBuilder {
         }
         if let Some(limit) = url.duration("response_timeout")? {
             builder.response_timeout = limit;
+        }
+        if let Some(pushes) = url.flag("pushes")? {
+            builder.pushes = pushes;
         }
         let user = url.text("sentinel_user").map(str::to_owned);
         let password = url.text("sentinel_password").map(str::to_owned);
@@ -100,6 +106,18 @@ impl RedisBackendBuilder {
         self
     }
 
+    /// Tells all processes which tags are invalidated here, and hears of it: what
+    /// [`Coherence::Push`](dogpile::Coherence::Push) needs.
+    ///
+    /// It makes every invalidation one command longer (on a cluster one trip). Set it alike in all
+    /// processes of one prefix: what one without it invalidates nobody hears of.
+    ///
+    /// Default: `true`.
+    pub const fn pushes(mut self, pushes: bool) -> Self {
+        self.pushes = pushes;
+        self
+    }
+
     /// Who asks the sentinels, if they want to know. The user and password of the URL are for the
     /// servers.
     ///
@@ -130,7 +148,8 @@ impl RedisBackendBuilder {
             lineage: std::sync::Arc::clone(&lineage),
         };
         let client = Client::new(target, dialer);
-        Ok(RedisBackend::new(client, Keys::new(&self.prefix), identity, lineage))
+        let keys = Keys::new(&self.prefix, database);
+        Ok(RedisBackend::new(Store { client, keys, identity, lineage, pushes: self.pushes }))
     }
 
     /// A backend that is connected.
@@ -173,6 +192,7 @@ impl fmt::Debug for RedisBackendBuilder {
             .field("nodelay", &self.nodelay)
             .field("connect_timeout", &self.connect_timeout)
             .field("response_timeout", &self.response_timeout)
+            .field("pushes", &self.pushes)
             .finish_non_exhaustive()
     }
 }
@@ -185,10 +205,13 @@ mod tests {
 
     #[test]
     fn parameters_are_read_and_unknown_ones_refused() {
-        let url = "redis://a?prefix=shop&nodelay=false&connect_timeout=2s&response_timeout=1s";
+        let url = "redis://a?prefix=shop&nodelay=false&connect_timeout=2s&response_timeout=1s\
+                   &pushes=false";
         let builder = RedisBackend::builder(url).unwrap();
         let shown = format!("{builder:?}");
         assert!(shown.contains("\"shop\"") && shown.contains("nodelay: false"), "{shown}");
+        assert!(!builder.open().unwrap().capabilities().pushes);
+        assert!(RedisBackend::open("redis://a").unwrap().capabilities().pushes);
         let error = RedisBackend::builder("redis://a?prefx=shop").unwrap_err();
         assert_eq!(error.kind(), ErrorKind::Config);
         assert!(error.to_string().contains("prefix"), "{error}");

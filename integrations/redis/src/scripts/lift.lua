@@ -1,12 +1,8 @@
 local version, writer, life = ARGV[1], ARGV[2], ARGV[3]
-local place = place_of(writer)
-local writers = value:sub(17)
-if place then
-  writers = value:sub(17, place - 1) .. value:sub(place + 16)
-end
-if writers == '' then
+local others, latest, own = others_than(writer)
+if #others == 0 then
   redis.call('SET', key, version, 'PX', longest(life))
 else
-  redis.call('SET', key, version .. writers, 'KEEPTTL')
+  taint(version, others, latest)
 end
-return place and 1 or 0
+return own and 1 or 0

@@ -31,6 +31,10 @@ scripts! {
     RENEW = "register.lua" "renew.lua";
     /// `(register; version, writer, life)`: whether the writer was among the writers.
     LIFT = "register.lua" "lift.lua";
+    /// `(counter; life, channel, registers)`: tells everybody, with the next number.
+    TELL = "counter.lua" "tell.lua";
+    /// `(counter; life)`: the number of the last message.
+    BEAT = "counter.lua" "beat.lua";
     /// `(entry, lease; owner, bytes, life)`: whether it was stored.
     STORE_HELD = "store_held.lua";
     /// `(guard; owner, life)`: the owner is about to store.

@@ -1,6 +1,7 @@
 local writer, life = ARGV[1], ARGV[2]
-if not place_of(writer) then
+local others, latest, own = others_than(writer)
+if not own then
   return 0
 end
-redis.call('PEXPIRE', key, longest(life))
+taint_by(value:sub(1, 16), writer, life, others, latest, own)
 return 1

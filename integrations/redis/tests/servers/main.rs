@@ -5,6 +5,7 @@ mod conformance;
 mod faults;
 mod garbage;
 mod incarnation;
+mod push;
 mod regions;
 mod resharding;
 mod support;

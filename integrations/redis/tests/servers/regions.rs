@@ -89,3 +89,16 @@ async fn regions_are_made_from_urls() {
     let error = schemes.connect(&url).await.unwrap_err();
     assert!(error.to_string().contains("did you mean `prefix`"), "{error}");
 }
+
+#[tokio::test]
+async fn every_scheme_that_is_not_registered_is_said_to_be_of_this_crate() {
+    let ours = dogpile_redis::register(Schemes::new());
+    let builtin = Schemes::new();
+    let ours = ours.names().filter(|name| !builtin.names().any(|other| other == *name));
+    let ours: Vec<_> = ours.map(|name| format!("{name}://a").parse().unwrap()).collect();
+    assert_eq!(ours.len(), 20);
+    for url in ours {
+        let error = builtin.connect(&url).await.unwrap_err().to_string();
+        assert!(error.contains("add the crate dogpile-redis"), "{error}");
+    }
+}

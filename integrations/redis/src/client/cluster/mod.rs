@@ -63,10 +63,7 @@ impl Cluster {
         let mut answers = vec![Value::Nil; commands.len()];
         let mut trips = Trips::default();
         for (place, command) in commands.into_iter().enumerate() {
-            let Some(node) = map.owner(command.slot()) else {
-                self.renew();
-                return Err(Failure::new("no server of the cluster has this slot"));
-            };
+            let node = self.owner_in(&map, command.slot())?;
             trips.add(node, false, place, command.into_cmd());
         }
         let redirected = self.go(&trips, &mut answers).await?;
@@ -108,6 +105,19 @@ impl Cluster {
         if let Some((to, command)) = to.zip(trip.command(place)) {
             more.add(&self.servers.node(&to), asking, place, command);
         }
+    }
+
+    /// The server of `slot`.
+    pub(super) async fn owner(&self, slot: u16) -> Done<Arc<Node>> {
+        let map = self.map().await?;
+        self.owner_in(&map, slot).cloned()
+    }
+
+    fn owner_in<'m>(&self, map: &'m Map, slot: u16) -> Done<&'m Arc<Node>> {
+        map.owner(slot).ok_or_else(|| {
+            self.renew();
+            Failure::new("no server of the cluster has this slot")
+        })
     }
 
     async fn map(&self) -> Done<Arc<Map>> {

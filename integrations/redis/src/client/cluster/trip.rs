@@ -35,7 +35,7 @@ impl Trip {
 
     /// Asks, and returns the answers with their places.
     pub(super) async fn go(&self) -> Done<Vec<(usize, Value)>> {
-        let answers = self.node.connection().await?.run(&self.commands).await?;
+        let answers = self.node.connection().await?.run(&self.commands, 0).await?;
         let each = self.commands_each();
         let answers: Vec<_> = answers.into_iter().skip(each - 1).step_by(each).collect();
         if answers.len() != self.places.len() {
