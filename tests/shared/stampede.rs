@@ -124,6 +124,7 @@ fn lock_holder_stalls_another_takes_over_and_its_late_store_is_refused<S: Servic
         let mut late = Worker::spawn(name, "late", &[&service.url()]).unwrap();
         late.expect("ready").unwrap();
         late.send("go").unwrap();
+        late.expect("waiting").unwrap();
         assert_eq!(late.expect("got ").unwrap(), winner, "the second value was overwritten");
         assert_eq!(late.expect("created ").unwrap(), "0");
     });

@@ -1,6 +1,7 @@
 //! What the tests have in common.
 
 mod backends;
+mod log;
 mod redis;
 mod time;
 
@@ -12,6 +13,7 @@ use std::time::Duration;
 pub(crate) use backends::{Server, Service, on_each_server, on_each_service, tests_of};
 use dogpile::observe::ReasonKind;
 use dogpile::{Backend, Reason, Region, RegionBuilder, Stats, hours, secs};
+pub(crate) use log::Log;
 pub(crate) use time::Jumpy;
 use tokio::time::{sleep, timeout};
 

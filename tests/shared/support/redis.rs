@@ -9,6 +9,9 @@ use dogpile_tests::services::{Redis, RedisCluster, RedisSentinel};
 
 use super::{Server, Service};
 
+/// The patience of a busy machine, for what is no test of patience.
+const PATIENT: &str = "response_timeout=20s&connect_timeout=20s";
+
 fn open(url: &str) -> Arc<dyn Backend> {
     Arc::new(RedisBackend::open(url).unwrap())
 }
@@ -19,7 +22,7 @@ impl Service for Redis {
     }
 
     fn url(&self) -> String {
-        self.url()
+        Self::url_through(self.address())
     }
 
     fn open(url: &str) -> Arc<dyn Backend> {
@@ -42,7 +45,7 @@ impl Server for Redis {
     }
 
     fn url_through(proxy: SocketAddr) -> String {
-        format!("redis://{proxy}/")
+        format!("redis://{proxy}/?{PATIENT}")
     }
 
     fn kill(&self) {
@@ -108,7 +111,7 @@ impl Service for RedisCluster {
     }
 
     fn url(&self) -> String {
-        format!("redis-cluster://{}", addresses(self.nodes()))
+        format!("redis-cluster://{}?{PATIENT}", addresses(self.nodes()))
     }
 
     fn open(url: &str) -> Arc<dyn Backend> {
@@ -126,7 +129,8 @@ impl Service for RedisSentinel {
     }
 
     fn url(&self) -> String {
-        format!("redis-sentinel://{}/{}", addresses(self.sentinels()), self.master_name())
+        let sentinels = addresses(self.sentinels());
+        format!("redis-sentinel://{sentinels}/{}?{PATIENT}", self.master_name())
     }
 
     fn open(url: &str) -> Arc<dyn Backend> {
