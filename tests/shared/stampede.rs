@@ -20,7 +20,11 @@ on_each_service! {
     lock_holder_killed_another_process_takes_over
     lock_holder_stalls_another_takes_over_and_its_late_store_is_refused
 }
-crate::support::tests_of!(control, dogpile_tests::services::Redis, a_lease_of_its_own_in_each_process_is_seen);
+crate::support::tests_of!(
+    control,
+    dogpile_tests::services::Redis,
+    a_lease_of_its_own_in_each_process_is_seen
+);
 
 fn one_cold_key_in_eight_processes_is_created_once<S: Service>(name: &str) {
     if let Some(part) = Part::of_this_process() {
@@ -168,7 +172,8 @@ fn creator<S: Service>(part: &Part) {
         part.say("ready");
         part.hear();
         let (finish, created) = (Arc::new(Notify::new()), Arc::new(AtomicUsize::new(0)));
-        let asking = tokio::spawn(own_value(region.clone(), Arc::clone(&finish), Arc::clone(&created)));
+        let asking =
+            tokio::spawn(own_value(region.clone(), Arc::clone(&finish), Arc::clone(&created)));
         if part.role() == "holder" {
             wait_for(&created).await;
             part.say("creating");

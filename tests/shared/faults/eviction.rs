@@ -44,7 +44,7 @@ fn s198_s199_under_memory_pressure_nothing_old_is_served<S: Server>(_: &str) {
         let region = support::region(server.backend()).build().unwrap();
         let mut rows: HashMap<u64, u64> = HashMap::new();
         let mut round = 0;
-        while server.evicted() < 2_000 || round < 6_000 {
+        while server.evicted() < 500 || round < 1_500 {
             round += 1;
             let key = rand::random::<u64>() % KEYS;
             let tag = format!("row:{key}");

@@ -9,6 +9,8 @@ mod network;
 mod server;
 mod slow;
 
+use std::time::Duration;
+
 use dogpile::{ManualClock, Region, secs};
 use dogpile_tests::services::Proxy;
 
@@ -26,19 +28,24 @@ struct Behind<S> {
 
 impl<S: Server> Behind<S> {
     async fn new() -> Self {
+        Self::of(secs(5)).await
+    }
+
+    /// With a region that gives a call so long.
+    async fn of(op_timeout: Duration) -> Self {
         let server = S::start().await;
         let proxy = Proxy::start(server.address()).unwrap();
         let clock = ManualClock::new();
         let backend = S::open(&S::url_through(proxy.address()));
-        let region = support::region(backend).clock(clock.clone()).build().unwrap();
+        let region =
+            support::region(backend).op_timeout(op_timeout).clock(clock.clone()).build().unwrap();
         Self { server, proxy, region, clock, source: Source::default() }
     }
 
     /// The same, with an entry that is a hit.
     async fn warm() -> Self {
         let behind = Self::new().await;
-        behind.ask().await;
-        assert!(behind.hits().await, "nothing was cached to begin with");
+        behind.assert_hits_come_back().await;
         behind
     }
 

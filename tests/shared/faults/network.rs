@@ -1,5 +1,6 @@
 //! A network that breaks.
 
+use dogpile::millis;
 use dogpile_tests::services::Faults;
 
 use super::Behind;
@@ -14,7 +15,9 @@ on_each_server! {
 }
 
 async fn breaks<S: Server>(faults: Faults) {
-    let behind = Behind::<S>::warm().await;
+    // Where nothing answers, every call waits that long.
+    let behind = Behind::<S>::of(millis(500)).await;
+    behind.assert_hits_come_back().await;
     behind.proxy.set(faults).unwrap();
     for _ in 0..10 {
         behind.ask().await;
@@ -57,7 +60,7 @@ fn network_that_cuts_all_connections<S: Server>(_: &str) {
 fn network_with_a_delay<S: Server>(_: &str) {
     run(async {
         let behind = Behind::<S>::warm().await;
-        let slow = dogpile::millis(20);
+        let slow = millis(20);
         let faults = Faults { request_delay: slow, reply_delay: slow, ..Faults::default() };
         behind.proxy.set(faults).unwrap();
         for _ in 0..5 {

@@ -23,7 +23,12 @@ const HANG: Duration = secs(60);
 /// A region of a process, on that backend, that keeps nothing in the process: what is a hit came
 /// from the server. Its patience is that of a busy machine.
 pub(crate) fn region(backend: Arc<dyn Backend>) -> RegionBuilder {
-    Region::builder("shop").ttl(hours(1_000)).jitter(0.0).op_timeout(secs(5)).local(0).backend(backend)
+    Region::builder("shop")
+        .ttl(hours(1_000))
+        .jitter(0.0)
+        .op_timeout(secs(5))
+        .local(0)
+        .backend(backend)
 }
 
 /// Runs a test on a runtime of its own.
@@ -92,6 +97,9 @@ pub(crate) fn balanced(region: &Region) -> Stats {
     assert_eq!(ended, stats.lookups, "{stats:#}");
     stats
 }
+
+/// The backend was not asked, because it has failed too often of late.
+pub(crate) const BREAKER_OPEN: Reason = Reason::new("breaker_open");
 
 /// How often lookups found nothing for that reason.
 pub(crate) fn misses(region: &Region, reason: Reason) -> u64 {
