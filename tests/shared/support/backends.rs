@@ -35,6 +35,9 @@ pub(crate) trait Server: Service {
     /// What opens it through a proxy.
     fn url_through(proxy: SocketAddr) -> String;
 
+    /// The same for a user who has this password. Others need none.
+    fn url_with_password(&self, proxy: SocketAddr, password: &str) -> String;
+
     fn kill(&self);
 
     fn pause(&self);

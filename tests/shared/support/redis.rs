@@ -48,6 +48,12 @@ impl Server for Redis {
         format!("redis://{proxy}/?{PATIENT}")
     }
 
+    fn url_with_password(&self, proxy: SocketAddr, password: &str) -> String {
+        let password_of_app = format!(">{password}");
+        self.command(&["ACL", "SETUSER", "app", "on", &password_of_app, "~*", "+@all"]).unwrap();
+        format!("redis://app:{password}@{proxy}/?{PATIENT}")
+    }
+
     fn kill(&self) {
         self.kill().unwrap();
     }
