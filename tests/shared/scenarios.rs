@@ -36,24 +36,24 @@ on_each_server! {
 }
 
 /// Another process, which reads when it is told to.
-struct ClientB(Worker);
+pub(crate) struct ClientB(Worker);
 
 impl ClientB {
-    fn spawn(name: &str, url: &str) -> Self {
+    pub(crate) fn spawn(name: &str, url: &str) -> Self {
         let mut worker = Worker::spawn(name, "client", &[url]).unwrap();
         worker.expect("ready").unwrap();
         Self(worker)
     }
 
     /// What it read.
-    fn read(&mut self) -> String {
+    pub(crate) fn read(&mut self) -> String {
         self.0.send("read").unwrap();
         self.0.expect("got ").unwrap()
     }
 }
 
 /// The part of client B. Its region has copies in the process.
-fn client<S: support::Service>(part: &Part) {
+pub(crate) fn client<S: support::Service>(part: &Part) {
     run(async {
         let region = support::region(S::open(&part.arguments()[0])).local(kilobytes(64));
         let region = region.build().unwrap();

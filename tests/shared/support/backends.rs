@@ -6,7 +6,7 @@ use std::sync::Arc;
 use dogpile::Backend;
 
 /// Where a backend keeps what it is given: one server or several.
-pub(crate) trait Service: Sized {
+pub(crate) trait Service: Sized + Send + Sync {
     /// Starts it with options of the server's own.
     async fn start() -> Self;
 
@@ -86,10 +86,11 @@ macro_rules! on_each_service {
 
 /// The tests named, on one backend; each is told what it is called, for its workers.
 macro_rules! tests_of {
-    ($module:ident, $service:ty, $($test:ident)*) => {
+    ($module:ident, $service:ty, $($(#[$attribute:meta])* $test:ident)*) => {
         mod $module {
             $(
                 #[test]
+                $(#[$attribute])*
                 fn $test() {
                     let name = concat!(module_path!(), "::", stringify!($test));
                     let (_, name) = name.split_once("::").unwrap();
