@@ -141,6 +141,10 @@ fn s164_a_value_read_before_the_commit_is_not_served_after_it<S: Server>(name: &
         // Read before the COMMIT, and kept by nobody.
         assert_eq!(b.read(), "B's 2");
         assert_eq!(b.read(), "B's 3");
+        let here = support::region(server.backend()).build().unwrap();
+        read(&here, "nobody's").await;
+        let tainted = balanced(&here).count_of(ReasonKind::Bypass, Reason::TAINTED);
+        assert_eq!(tainted, 1, "{:#}", here.stats());
         guard.bump().await.unwrap();
         assert_eq!(b.read(), "B's 4");
         assert_eq!(b.read(), "B's 4");
