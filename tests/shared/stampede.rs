@@ -17,8 +17,8 @@ const TASKS: usize = 500;
 
 on_each_service! {
     one_cold_key_in_eight_processes_is_created_once
-    lock_holder_killed_another_process_takes_over
-    lock_holder_stalls_another_takes_over_and_its_late_store_is_refused
+    s173_lock_holder_killed_another_process_takes_over
+    s170_lock_holder_stalls_another_takes_over_and_its_late_store_is_refused
 }
 crate::support::tests_of!(
     control,
@@ -98,7 +98,7 @@ async fn served(region: &Region, created: &AtomicUsize) -> bool {
     value.is_ok_and(|value| *value == "the value")
 }
 
-fn lock_holder_killed_another_process_takes_over<S: Service>(name: &str) {
+fn s173_lock_holder_killed_another_process_takes_over<S: Service>(name: &str) {
     if let Some(part) = Part::of_this_process() {
         return creator::<S>(&part);
     }
@@ -110,7 +110,9 @@ fn lock_holder_killed_another_process_takes_over<S: Service>(name: &str) {
     });
 }
 
-fn lock_holder_stalls_another_takes_over_and_its_late_store_is_refused<S: Service>(name: &str) {
+fn s170_lock_holder_stalls_another_takes_over_and_its_late_store_is_refused<S: Service>(
+    name: &str,
+) {
     if let Some(part) = Part::of_this_process() {
         return creator::<S>(&part);
     }

@@ -6,7 +6,7 @@ use dogpile::{Reason, Region};
 use crate::support::{self, Server, Source, TAG, balanced, no_hang, on_each_server, run};
 
 on_each_server! {
-    corrupt_truncated_or_garbage_bytes_are_misses_and_are_replaced
+    s027_corrupt_truncated_or_garbage_bytes_are_misses_and_are_replaced
     an_entry_under_another_name_is_a_miss
     a_register_of_garbage_is_absent
 }
@@ -45,7 +45,7 @@ impl<S: Server> Stored<S> {
     }
 }
 
-fn corrupt_truncated_or_garbage_bytes_are_misses_and_are_replaced<S: Server>(_: &str) {
+fn s027_corrupt_truncated_or_garbage_bytes_are_misses_and_are_replaced<S: Server>(_: &str) {
     run(async {
         let stored = Stored::<S>::new().await;
         let whole = &stored.whole;

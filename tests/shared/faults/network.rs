@@ -7,9 +7,9 @@ use super::Behind;
 use crate::support::{Server, balanced, on_each_server, run};
 
 on_each_server! {
-    network_partition_refused
-    network_partition_black_hole
-    network_partition_half_closed
+    s190_network_partition_refused
+    s190_network_partition_black_hole
+    s190_network_partition_half_closed
     network_that_cuts_all_connections
     network_with_a_delay
 }
@@ -35,15 +35,15 @@ async fn breaks<S: Server>(faults: Faults) {
     behind.assert_invalidation_works().await;
 }
 
-fn network_partition_refused<S: Server>(_: &str) {
+fn s190_network_partition_refused<S: Server>(_: &str) {
     run(breaks::<S>(Faults { refuse: true, ..Faults::default() }));
 }
 
-fn network_partition_black_hole<S: Server>(_: &str) {
+fn s190_network_partition_black_hole<S: Server>(_: &str) {
     run(breaks::<S>(Faults { black_hole: true, ..Faults::default() }));
 }
 
-fn network_partition_half_closed<S: Server>(_: &str) {
+fn s190_network_partition_half_closed<S: Server>(_: &str) {
     run(breaks::<S>(Faults { half_close: true, ..Faults::default() }));
 }
 

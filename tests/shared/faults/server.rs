@@ -10,13 +10,13 @@ use crate::support::{
 };
 
 on_each_server! {
-    backend_down_at_start_costs_nothing_but_hits
+    s175_s189_backend_down_at_start_costs_nothing_but_hits
     dies_mid_operation_at_every_byte_of_a_reply
     dies_and_comes_back_empty
     flushed_in_the_middle_is_cold_and_not_wrong
 }
 
-fn backend_down_at_start_costs_nothing_but_hits<S: Server>(_: &str) {
+fn s175_s189_backend_down_at_start_costs_nothing_but_hits<S: Server>(_: &str) {
     run(async {
         let behind = Behind::<S>::new().await;
         behind.server.kill();

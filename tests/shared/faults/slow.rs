@@ -8,10 +8,10 @@ use crate::support::{
 };
 
 on_each_server! {
-    slow_backend_costs_one_op_timeout_each_until_the_breaker_opens
+    s192_slow_backend_costs_one_op_timeout_each_until_the_breaker_opens
 }
 
-fn slow_backend_costs_one_op_timeout_each_until_the_breaker_opens<S: Server>(_: &str) {
+fn s192_slow_backend_costs_one_op_timeout_each_until_the_breaker_opens<S: Server>(_: &str) {
     run(async {
         let server = S::start().await;
         let proxy = Proxy::start(server.address()).unwrap();
