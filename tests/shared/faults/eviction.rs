@@ -1,0 +1,72 @@
+//! A server that throws registers out.
+
+use std::collections::HashMap;
+
+use dogpile::Reason;
+
+use crate::support::{self, Server, Source, TAG, balanced, misses, no_hang, on_each_server, run};
+
+on_each_server! {
+    s028_s029_evicted_tag_registers_are_misses_and_old_entries_never_come_back
+    s198_s199_under_memory_pressure_nothing_old_is_served
+}
+
+fn s028_s029_evicted_tag_registers_are_misses_and_old_entries_never_come_back<S: Server>(_: &str) {
+    run(async {
+        let server = S::start().await;
+        let region = support::region(server.backend()).build().unwrap();
+        let source = Source::default();
+        source.ask(&region, "plum").await;
+        let [entry] = server.entries().try_into().unwrap();
+        for register in server.registers() {
+            let old = server.bytes(&entry).unwrap();
+            assert!(source.hits(&region, "plum").await);
+            server.remove(&register);
+            assert!(!source.hits(&region, "plum").await, "a hit without {register}");
+            assert!(source.hits(&region, "plum").await);
+            // The entry of before, found again under the version that was created since.
+            server.overwrite(&entry, &old);
+            assert!(!source.hits(&region, "plum").await, "{register} had its old version again");
+            assert!(source.hits(&region, "plum").await);
+        }
+        server.registers().iter().for_each(|register| server.remove(register));
+        assert!(!source.hits(&region, "plum").await);
+        assert!(source.hits(&region, "plum").await);
+        assert!(misses(&region, Reason::INVALIDATED) >= 6, "{:#}", region.stats());
+    });
+}
+
+/// What creations return, and what is invalidated: the present version of every row.
+fn s198_s199_under_memory_pressure_nothing_old_is_served<S: Server>(_: &str) {
+    const KEYS: u64 = 300;
+    run(async {
+        let server = S::start_tiny().await;
+        let region = support::region(server.backend()).build().unwrap();
+        let mut rows: HashMap<u64, u64> = HashMap::new();
+        let mut round = 0;
+        while server.evicted() < 500 || round < 1_500 {
+            round += 1;
+            let key = rand::random::<u64>() % KEYS;
+            let tag = format!("row:{key}");
+            if round % 5 == 0 {
+                *rows.entry(key).or_default() += 1;
+                no_hang(region.invalidate([tag])).await.unwrap();
+                continue;
+            }
+            let row = rows.get(&key).copied().unwrap_or_default();
+            let create = async || Ok::<_, dogpile::Error>((row, "x".repeat(8_000)));
+            let read = region.entry(("row", key)).tag(tag).get_or_create(create);
+            assert_eq!(no_hang(read).await.unwrap().0, row, "an old row was served");
+        }
+        let stats = balanced(&region);
+        assert!(stats.hits > 50, "{stats:#}");
+        assert_eq!(stats.backend_failed, 0, "{stats:#}");
+        // With room again, hits come back.
+        server.flush();
+        let source = Source::default();
+        source.ask(&region, "plum").await;
+        assert!(source.hits(&region, "plum").await);
+        no_hang(region.invalidate([TAG])).await.unwrap();
+        assert!(!source.hits(&region, "plum").await);
+    });
+}
