@@ -124,7 +124,8 @@ async fn forget(url: &str) -> Result<()> {
     let servers = url.split_once("://").map_or(url, |(_, servers)| servers);
     let servers = servers.split(['/', '?']).next().unwrap_or_default();
     for server in servers.split(',') {
-        let address = if server.contains(':') { server.to_owned() } else { format!("{server}:11211") };
+        let address =
+            if server.contains(':') { server.to_owned() } else { format!("{server}:11211") };
         let mut stream = TcpStream::connect(&address).await?;
         stream.write_all(b"flush_all\r\n").await?;
         stream.read_exact(&mut [0; 4]).await?;
