@@ -54,6 +54,9 @@ fn no_credentials_keys_or_values_are_logged_at_the_default_level<S: Server>(name
     });
 }
 
+/// What a creator may fail with.
+type Failed = Box<dyn std::error::Error + Send + Sync>;
+
 fn logging<S: Server>(part: &Part) {
     let log = Log::new(Level::INFO);
     tracing::subscriber::set_global_default(log.clone()).unwrap();
@@ -85,10 +88,8 @@ fn logging<S: Server>(part: &Part) {
             let owed = guard.bump().await.unwrap_err();
             tracing::warn!(error = %owed, debug = ?owed, "the application logs its errors");
             // An error of a creator is the application's own, and goes to nobody else.
-            let fails = async || Err::<String, _>(std::io::Error::other(VALUE).to_string().into());
-            let failed: Result<_, Box<dyn std::error::Error + Send + Sync>> =
-                region.entry(KEY).get_or_create(fails).await;
-            assert!(failed.is_err());
+            let fails = async || Err::<String, Failed>(VALUE.into());
+            assert!(region.entry(KEY).get_or_create(fails).await.is_err());
         }
         part.say("served");
         part.hear();

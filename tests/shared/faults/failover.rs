@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 
-use dogpile::backend::BackendExt;
 use dogpile_tests::services::{Part, Redis, RedisSentinel};
 
 use crate::scenarios::{ClientB, client};
@@ -39,7 +38,6 @@ fn s191_failover_that_loses_the_last_writes_is_cold_and_not_wrong<S: Service + S
         assert!(source.creations() > before);
         assert_eq!(region.stats().hits, 1, "an old value was served: {:#}", region.stats());
         assert!(source.hits(&region, "plum").await);
-        assert!(service.backend().get("nothing").await.is_ok());
     });
 }
 

@@ -7,7 +7,7 @@ use dogpile::Backend;
 
 /// Where a backend keeps what it is given: one server or several.
 pub(crate) trait Service: Sized + Send + Sync {
-    /// Starts it with options of the server's own.
+    /// Starts it, and waits until it answers.
     async fn start() -> Self;
 
     /// What another process opens the same store with.
