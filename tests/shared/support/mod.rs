@@ -99,7 +99,7 @@ pub(crate) fn balanced(region: &Region) -> Stats {
 }
 
 /// The backend was not asked, because it has failed too often of late.
-pub(crate) const BREAKER_OPEN: Reason = Reason::new("breaker_open");
+pub(crate) const BREAKER_OPEN: Reason = Reason::BACKEND_UNAVAILABLE;
 
 /// How often lookups found nothing for that reason.
 pub(crate) fn misses(region: &Region, reason: Reason) -> u64 {

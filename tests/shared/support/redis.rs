@@ -50,7 +50,8 @@ impl Server for Redis {
 
     fn url_with_password(&self, proxy: SocketAddr, password: &str) -> String {
         let password_of_app = format!(">{password}");
-        self.command(&["ACL", "SETUSER", "app", "on", &password_of_app, "~*", "+@all"]).unwrap();
+        self.command(&["ACL", "SETUSER", "app", "on", &password_of_app, "~*", "&*", "+@all"])
+            .unwrap();
         format!("redis://app:{password}@{proxy}/?{PATIENT}")
     }
 
