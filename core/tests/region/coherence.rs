@@ -54,6 +54,17 @@ async fn a_bounded_hit_makes_no_trip_and_is_no_older_than_its_bound() {
 }
 
 #[tokio::test]
+async fn the_bytes_that_go_over_the_wire_are_counted() {
+    let Pair { here, elsewhere, .. } = pair(Coherence::Strict);
+    create(&elsewhere, 1).await;
+    create(&here, 9).await;
+    let (read, written) = (here.stats().bytes_read, elsewhere.stats().bytes_written);
+    assert!(read > 40 && read == written, "{read} read, {written} written");
+    create(&here, 9).await;
+    assert_eq!(here.stats().bytes_read, read, "a copy that is checked is not sent again");
+}
+
+#[tokio::test]
 async fn what_this_process_created_is_near_as_well() {
     let Pair { here, calls, .. } = pair(Coherence::Bounded(secs(2)));
     create(&here, 1).await;

@@ -12,7 +12,7 @@ use super::super::request::Request;
 use super::Remote;
 use crate::backend::TagVersion;
 use crate::codec::{Refused, Wire};
-use crate::observe::{Event, Reason};
+use crate::observe::{Direction, Event, Reason};
 use crate::tag::{Observation, Standing, Watched, compare};
 use crate::value::{Entry, Envelope, Header, Limits, TypePrint};
 
@@ -51,6 +51,11 @@ impl Inner {
                 Found::nothing(reason)
             }
         }
+    }
+
+    /// Says that an entry went over the wire, whatever is made of it.
+    pub(super) fn tell_bytes(&self, direction: Direction, bytes: &Bytes) {
+        self.emit(&Event::BackendBytes { direction, bytes: bytes.len() as u64 });
     }
 
     /// The envelope in these bytes, if it is one of this key and these tags.

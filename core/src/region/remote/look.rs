@@ -15,7 +15,7 @@ use super::near::Learning;
 use super::trip::{Union, observation};
 use crate::backend::{Down, TagVersion};
 use crate::clock::Tick;
-use crate::observe::{LookupSpan, Outcome, Reason, Tier};
+use crate::observe::{Direction, LookupSpan, Outcome, Reason, Tier};
 use crate::shared::Shared;
 use crate::tag::{Observation, Watched};
 use crate::value::{AnyEntry, Entry, downcast};
@@ -240,7 +240,10 @@ impl Inner {
             return None;
         }
         let found = match (bytes, plan.wire()) {
-            (Some(bytes), Some(wire)) => self.open(remote, request, wire, bytes, now, watch),
+            (Some(bytes), Some(wire)) => {
+                self.tell_bytes(Direction::Read, bytes);
+                self.open(remote, request, wire, bytes, now, watch)
+            }
             _ => Found::nothing(Reason::ABSENT),
         };
         if let Some(entry) = found.entry() {

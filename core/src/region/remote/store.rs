@@ -12,7 +12,7 @@ use super::names::Names;
 use super::trip::Union;
 use crate::backend::{Put, Stored};
 use crate::lease::Lease;
-use crate::observe::Reason;
+use crate::observe::{Direction, Reason};
 use crate::tag::Standing;
 use crate::value::Entry;
 
@@ -131,7 +131,10 @@ impl Inner {
             let outcome = match (&ready.bytes, &mut stored) {
                 (None, _) => Ok(()),
                 (Some(_), Err(down)) => Err(down.reason()),
-                (Some(_), Ok(stored)) => outcome(stored.next()),
+                (Some(bytes), Ok(stored)) => {
+                    self.tell_bytes(Direction::Written, bytes);
+                    outcome(stored.next())
+                }
             };
             if outcome.is_ok() {
                 let lookup = ready.storing.request.key.digest().lookup;
