@@ -27,18 +27,10 @@ impl Counters {
     #[inline]
     pub(crate) fn count(&self, event: &Event) {
         match event {
-            Event::Lookup { outcome: Outcome::Hit, tier, .. } => self.hits_of(*tier).add_one(),
+            Event::Lookup { outcome: Outcome::Hit, tier, .. } => {
+                tier.unwrap_or(Tier::Local).of(&self.hits).add_one();
+            }
             event => self.count_rarer(event),
-        }
-    }
-
-    #[inline]
-    const fn hits_of(&self, tier: Option<Tier>) -> &Counter {
-        let [local, checked, backend] = &self.hits;
-        match tier {
-            None | Some(Tier::Local) => local,
-            Some(Tier::Checked) => checked,
-            Some(Tier::Backend) => backend,
         }
     }
 

@@ -52,6 +52,16 @@ impl Tier {
             Self::Backend => "backend",
         }
     }
+
+    /// What belongs to it, of what there is for each tier in their order.
+    #[inline]
+    pub(super) const fn of<T>(self, [local, checked, backend]: &[T; 3]) -> &T {
+        match self {
+            Self::Local => local,
+            Self::Checked => checked,
+            Self::Backend => backend,
+        }
+    }
 }
 
 /// What an invalidation came from.

@@ -61,13 +61,7 @@ impl Handles {
 
     #[inline]
     fn hit(&self, region: &str, tier: Tier) -> &Counter {
-        let [local, checked, backend] = &self.hits;
-        let held = match tier {
-            Tier::Local => local,
-            Tier::Checked => checked,
-            Tier::Backend => backend,
-        };
-        held.get_or_init(|| lookups(region, Outcome::Hit, tier.name(), Reason::NONE))
+        tier.of(&self.hits).get_or_init(|| lookups(region, Outcome::Hit, tier.name(), Reason::NONE))
     }
 
     fn record_rarer(&self, region: &str, event: &Event) {
