@@ -54,15 +54,11 @@ impl Names {
 ///
 /// Two registers, not one: a soft invalidation must not revive what a hard one ended.
 pub(super) fn register(tag: &Tag, how: Invalidation, capabilities: &Capabilities) -> String {
-    named(how, tag.name(), capabilities)
-}
-
-fn named(how: Invalidation, tag: &str, capabilities: &Capabilities) -> String {
     let space = match how {
         Invalidation::Hard => "tag:",
         Invalidation::Soft => "soft:",
     };
-    capabilities.fit([space, tag].concat())
+    capabilities.fit([space, tag.name()].concat())
 }
 
 /// Names while they are being written.
@@ -119,7 +115,7 @@ impl<'a> Naming<'a> {
     fn place(&mut self, tag: &Tag) -> usize {
         *self.known.entry(tag.id()).or_insert_with(|| {
             let both = [Invalidation::Hard, Invalidation::Soft];
-            self.names.tags.push(both.map(|how| named(how, tag.name(), self.capabilities)));
+            self.names.tags.push(both.map(|how| register(tag, how, self.capabilities)));
             self.names.tags.len() - 1
         })
     }
