@@ -13,6 +13,8 @@ use std::sync::Arc;
 
 use redis::{RedisWrite, ToRedisArgs};
 
+const REGISTER: char = 'r';
+
 /// The keys of one namespace.
 #[derive(Debug, Clone)]
 pub(crate) struct Keys {
@@ -45,7 +47,7 @@ impl Keys {
     }
 
     pub(crate) fn register<'a>(&'a self, name: &'a str) -> Key<'a> {
-        self.key('r', Name::Plain(name))
+        self.key(REGISTER, Name::Plain(name))
     }
 
     pub(crate) fn lease<'a>(&'a self, name: &'a str) -> Key<'a> {
@@ -65,6 +67,12 @@ impl Keys {
 
     fn key<'a>(&'a self, space: char, name: Name<'a>) -> Key<'a> {
         Key { prefix: &self.prefix, space, name }
+    }
+}
+
+impl Key<'_> {
+    pub(crate) const fn is_register(&self) -> bool {
+        self.space == REGISTER
     }
 }
 

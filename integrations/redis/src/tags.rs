@@ -84,7 +84,7 @@ pub(crate) async fn create(
 ) -> Done<Vec<Option<TagVersion>>> {
     let create = |stamp: &Stamp<'_>| {
         let command = Command::script(&scripts::CREATE, &[keys.register(stamp.register)]);
-        command.token(stamp.version.0).life(life)
+        command.life(life).version(stamp.version).shows_register()
     };
     let answers = client.run(stamps.iter().map(create).collect()).await?;
     let holds = answers.into_iter().map(|answer| match answer {
@@ -99,7 +99,7 @@ pub(crate) async fn create(
 pub(crate) async fn bump(store: &Store, stamps: &[Stamp<'_>], life: Duration) -> Done<()> {
     let bump = |stamp: &Stamp<'_>| {
         let command = Command::script(&scripts::BUMP, &[store.keys.register(stamp.register)]);
-        command.token(stamp.version.0).life(life)
+        command.life(life).version(stamp.version)
     };
     acknowledged(&store.run_and_tell(stamps.iter().map(bump).collect(), stamps).await?)
 }

@@ -35,7 +35,7 @@ impl Taints for RedisTaints {
             let place = |stamp: &Stamp<'_>| {
                 let command =
                     Command::script(&scripts::PLACE, &[self.0.keys.register(stamp.register)]);
-                command.token(stamp.version.0).token(writer.0).life(life).arg(MOST_WRITERS)
+                command.token(writer.0).life(life).arg(MOST_WRITERS).version(stamp.version)
             };
             let placed = self.0.run_and_tell(stamps.iter().map(place).collect(), stamps).await;
             match placed.and_then(|answers| are_one(&answers)) {
@@ -74,7 +74,7 @@ impl Taints for RedisTaints {
             let lift = |stamp: &Stamp<'_>| {
                 let register = self.0.keys.register(stamp.register);
                 let command = Command::script(&scripts::LIFT, &[register]);
-                command.token(stamp.version.0).token(writer.0).life(life)
+                command.token(writer.0).life(life).version(stamp.version)
             };
             let lifted = self.0.run_and_tell(stamps.iter().map(lift).collect(), stamps).await;
             let all = lifted.and_then(|answers| were_there(stamps, &answers));

@@ -10,7 +10,6 @@ use crate::support::{self, Server, Service, Source, TAG, no_hang, run, tests_of,
 
 tests_of! { redis_sentinel, dogpile_tests::services::RedisSentinel,
     s191_failover_that_loses_the_last_writes_is_cold_and_not_wrong
-    #[ignore = "a process delivers again only what it has invalidated itself"]
     s191_failover_that_loses_the_last_writes_is_cold_for_other_processes_as_well
 }
 

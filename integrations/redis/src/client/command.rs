@@ -2,24 +2,41 @@
 
 use std::time::Duration;
 
-use redis::{Arg, Cmd, Script, ToRedisArgs};
+use dogpile::backend::TagVersion;
+use redis::{Arg, Cmd, Script, ToRedisArgs, Value};
 
+use super::mask::Mask;
 use super::slot;
 use crate::keys::Key;
 
 /// A command about the keys of one slot.
+#[derive(Clone)]
 pub(crate) struct Command {
     cmd: Cmd,
     /// The place of the first key among the arguments.
     key: usize,
+    /// The last argument, which depends on the server that the command goes to.
+    version: Option<u128>,
+    /// Whether it is answered with a register.
+    shows: bool,
 }
 
 impl Command {
+    /// `NAME`, about no key.
+    pub(super) fn bare(name: &'static str) -> Self {
+        Self { cmd: redis::cmd(name), key: 0, version: None, shows: false }
+    }
+
     /// `NAME key`.
     pub(crate) fn plain(name: &'static str, key: Key<'_>) -> Self {
         let mut cmd = redis::cmd(name);
         cmd.arg(key);
-        Self { cmd, key: 1 }
+        Self { cmd, key: 1, version: None, shows: false }
+    }
+
+    /// `GET key`.
+    pub(super) fn get(key: Key<'_>) -> Self {
+        Self { shows: key.is_register(), ..Self::plain("GET", key) }
     }
 
     /// `EVALSHA script keys`.
@@ -29,7 +46,7 @@ impl Command {
         for key in keys {
             cmd.arg(*key);
         }
-        Self { cmd, key: 3 }
+        Self { cmd, key: 3, version: None, shows: false }
     }
 
     pub(crate) fn arg(mut self, arg: impl ToRedisArgs) -> Self {
@@ -37,9 +54,21 @@ impl Command {
         self
     }
 
-    /// A version, a writer or an owner.
+    /// A writer or an owner.
     pub(crate) fn token(self, token: u128) -> Self {
         self.arg(&token.to_be_bytes()[..])
+    }
+
+    /// A version; it comes after all other arguments.
+    pub(crate) const fn version(mut self, version: TagVersion) -> Self {
+        self.version = Some(version.0);
+        self
+    }
+
+    /// It is answered with a register.
+    pub(crate) const fn shows_register(mut self) -> Self {
+        self.shows = true;
+        self
     }
 
     /// A life, in milliseconds.
@@ -55,6 +84,23 @@ impl Command {
         }
     }
 
+    /// As it is sent to a server with this mask.
+    pub(super) fn masked(&self, mask: Mask) -> Cmd {
+        let mut cmd = self.cmd.clone();
+        if let Some(version) = self.version {
+            cmd.arg(&mask.on(version)[..]);
+        }
+        cmd
+    }
+
+    /// The answer as it is meant, of a server with this mask.
+    pub(super) fn lift(&self, mask: Mask, answer: &mut Value) {
+        if self.shows {
+            mask.lift(answer);
+        }
+    }
+
+    /// One that tells no version.
     pub(crate) fn into_cmd(self) -> Cmd {
         self.cmd
     }

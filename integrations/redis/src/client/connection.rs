@@ -9,9 +9,13 @@ use redis::{Cmd, Pipeline, RedisError, ServerErrorKind, Value};
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 
+use super::command::Command;
+use super::introduce::{introduce, told};
 use super::keeper::Usable;
+use super::lineage::Lineage;
+use super::mask::Mask;
 use crate::error::{Done, Failure};
-use crate::scripts;
+use crate::keys::Key;
 
 pub(crate) struct Connection {
     shared: MultiplexedConnection,
@@ -19,7 +23,18 @@ pub(crate) struct Connection {
     broken: Arc<AtomicBool>,
     silence: Silence,
     runtime: Handle,
+    mask: Mask,
+    /// When the server said who it is.
+    said: Instant,
 }
+
+/// How long what a server said of itself is believed.
+///
+/// A server that goes on running and loses nothing begins a new history when its first replica comes,
+/// and when it has had none for an hour: until they ask again, processes that are connected and those
+/// that come see other versions. One that was a replica meanwhile, and kept its connections, is found
+/// out by the same.
+const BELIEVED: Duration = Duration::from_secs(5);
 
 impl Connection {
     /// `silence` is how long calls may stay without an answer before it is given up.
@@ -27,8 +42,28 @@ impl Connection {
         shared: MultiplexedConnection,
         broken: Arc<AtomicBool>,
         silence: Duration,
+        mask: Mask,
     ) -> Self {
-        Self { shared, broken, silence: Silence::new(silence), runtime: Handle::current() }
+        let (silence, runtime) = (Silence::new(silence), Handle::current());
+        Self { shared, broken, silence, runtime, mask, said: Instant::now() }
+    }
+
+    /// Whether it is time to ask the server again who it is.
+    pub(super) fn is_due(&self) -> bool {
+        self.said.elapsed() >= BELIEVED
+    }
+
+    /// The same connection, with what its server says of itself by now.
+    pub(super) async fn asked_again(&self, lineage: &Lineage, place: &str) -> Done<Self> {
+        let mut shared = self.shared.clone();
+        let said = Instant::now();
+        let server = introduce(&mut shared).await.map_err(|error| self.failed(error))?;
+        let life = server.primary().inspect_err(|_| self.broken.store(true, Ordering::Relaxed))?;
+        // One that will not say is not another one for that.
+        let mask = life.map_or(self.mask, |life| lineage.met(place, Some(life)));
+        let (broken, runtime) = (Arc::clone(&self.broken), self.runtime.clone());
+        let silence = Silence::new(self.silence.limit);
+        Ok(Self { shared, broken, silence, runtime, mask, said })
     }
 
     /// The runtime that it lives on.
@@ -36,8 +71,22 @@ impl Connection {
         &self.runtime
     }
 
-    /// One command, one answer.
-    pub(super) async fn ask(&self, cmd: &Cmd) -> Done<Value> {
+    /// The values of keys, as strings or nil.
+    pub(super) async fn values<'k>(
+        &self,
+        keys: impl ExactSizeIterator<Item = Key<'k>> + Clone + Send,
+    ) -> Done<Vec<Value>> {
+        let mut values = match self.ask(&mget(keys.clone())).await? {
+            Value::Array(values) => values,
+            Value::ServerError(error) => return Err(Failure::answered(&error)),
+            _ => return Err(Failure::unexpected()),
+        };
+        let registers = values.iter_mut().zip(keys).filter(|(_, key)| key.is_register());
+        registers.for_each(|(value, _)| self.mask.lift(value));
+        Ok(values)
+    }
+
+    async fn ask(&self, cmd: &Cmd) -> Done<Value> {
         let call = self.silence.begin();
         let answer = self.shared.clone().send_packed_command(cmd).await;
         call.ended();
@@ -51,8 +100,20 @@ impl Connection {
     /// What the server does not know of our scripts (somebody flushed them) it is told, and asked
     /// once more: it has done nothing yet. The `last` commands must come after all others, and are
     /// then run once more as well.
-    pub(super) async fn run(&self, commands: &Pipeline, last: usize) -> Done<Vec<Value>> {
-        let mut answers = self.send(commands).await?;
+    pub(super) async fn run(&self, commands: &[Command], last: usize) -> Done<Vec<Value>> {
+        let mut answers = self.run_masked(commands, last).await?;
+        for (command, answer) in commands.iter().zip(&mut answers) {
+            command.lift(self.mask, answer);
+        }
+        Ok(answers)
+    }
+
+    async fn run_masked(&self, commands: &[Command], last: usize) -> Done<Vec<Value>> {
+        let mut pipeline = Pipeline::with_capacity(commands.len());
+        for command in commands {
+            pipeline.add_command(command.masked(self.mask));
+        }
+        let mut answers = self.send(&pipeline).await?;
         let mut unknown: Vec<_> =
             (0..answers.len()).filter(|place| is_unknown_script(&answers[*place])).collect();
         if unknown.is_empty() {
@@ -63,7 +124,7 @@ impl Connection {
         unknown.extend(firsts..answers.len());
         let mut again = told();
         let known = again.len();
-        for (place, cmd) in commands.cmd_iter().enumerate() {
+        for (place, cmd) in pipeline.cmd_iter().enumerate() {
             if unknown.contains(&place) {
                 again.add_command(cmd.clone());
             }
@@ -115,13 +176,15 @@ impl Usable for Connection {
     }
 }
 
-/// Tells a server all scripts.
-pub(super) fn told() -> Pipeline {
-    let mut pipeline = Pipeline::new();
-    for text in scripts::texts() {
-        pipeline.cmd("SCRIPT").arg("LOAD").arg(text);
-    }
-    pipeline
+fn mget<'k>(keys: impl ExactSizeIterator<Item = Key<'k>>) -> Cmd {
+    /// What a key takes in a command, at a guess.
+    const TYPICAL: usize = 48;
+    let mut cmd = Cmd::with_capacity(1 + keys.len(), TYPICAL * keys.len());
+    cmd.arg("MGET");
+    keys.for_each(|key| {
+        cmd.arg(key);
+    });
+    cmd
 }
 
 fn is_unknown_script(answer: &Value) -> bool {

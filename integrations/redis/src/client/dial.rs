@@ -9,13 +9,14 @@ use redis::aio::{MultiplexedConnection, SendError};
 use redis::io::tcp::TcpSettings;
 use redis::{
     AsyncConnectionConfig, Client, ConnectionAddr, IntoConnectionInfo, ProtocolVersion, PushInfo,
-    PushKind, RedisConnectionInfo, Value,
+    PushKind, RedisConnectionInfo,
 };
 
-use super::connection::{Connection, told};
-use super::lineage::{Life, Lineage};
+use super::connection::Connection;
+use super::introduce::introduce;
+use super::lineage::Lineage;
 use crate::config::Address;
-use crate::error::{Done, Failure};
+use crate::error::Done;
 
 /// Who connects. Never shown.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -56,13 +57,9 @@ impl Dialer {
             }
         };
         let mut connection = self.dial(address, redis, self.response_timeout, hears).await?;
-        let server = introduce(&mut connection).await?;
-        if server.is_replica {
-            // Its answers are older than what the primary has acknowledged.
-            return Err(Failure::new("the server is a replica, and no primary is known here"));
-        }
-        self.lineage.met(place, server.life);
-        Ok(Connection::new(connection, broken, self.response_timeout))
+        let life = introduce(&mut connection).await?.primary()?;
+        let mask = self.lineage.met(place, life);
+        Ok(Connection::new(connection, broken, self.response_timeout, mask))
     }
 
     /// Connects to any server of a cluster, to ask it about the others.
@@ -140,51 +137,9 @@ fn login(login: &Login) -> RedisConnectionInfo {
     redis
 }
 
-#[derive(Debug, Default)]
-struct Server {
-    is_replica: bool,
-    /// `None`: it would not say.
-    life: Option<Life>,
-}
-
-/// Asks the server which one it is, and tells it our scripts.
-async fn introduce(connection: &mut MultiplexedConnection) -> Done<Server> {
-    let mut pipeline = told();
-    let scripts = pipeline.len();
-    pipeline.cmd("INFO").arg("server").cmd("INFO").arg("replication");
-    let answers = connection.send_packed_commands(&pipeline, 0, scripts + 2).await?;
-    // Where it would not take the scripts, their first use says so.
-    let mut info = answers.into_iter().skip(scripts).map(|answer| match answer {
-        Value::BulkString(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
-        Value::VerbatimString { text, .. } => text,
-        _ => String::new(),
-    });
-    let (server, replication) = (info.next().unwrap_or_default(), info.next().unwrap_or_default());
-    let run = field(&server, "run_id");
-    let history = field(&replication, "master_replid");
-    Ok(Server {
-        is_replica: field(&replication, "role").is_some_and(|role| role != "master"),
-        life: run.zip(history).map(|(run, history)| Life { run, history }),
-    })
-}
-
-/// The value of `name:value` on a line of its own.
-fn field(info: &str, name: &str) -> Option<String> {
-    let value = |line: &str| line.strip_prefix(name)?.strip_prefix(':').map(str::to_owned);
-    info.lines().find_map(value).filter(|value| !value.is_empty())
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Login, field};
-
-    #[test]
-    fn fields_of_info_are_found_by_their_whole_name() {
-        let info = "# Server\r\nx_run_id:no\r\nrun_id_x:no\r\nrun_id:abc\r\nrole:\r\n";
-        assert_eq!(field(info, "run_id").as_deref(), Some("abc"));
-        assert_eq!(field(info, "role"), None);
-        assert_eq!(field("", "role"), None);
-    }
+    use super::Login;
 
     #[test]
     fn a_login_does_not_show_itself() {

@@ -4,6 +4,8 @@ use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
 
+use super::mask::Mask;
+
 /// What tells one life of one server from all others: its run, and the history of its data.
 ///
 /// A restart changes the run, also where the data come back from a snapshot. A failover changes the
@@ -48,8 +50,10 @@ impl Lineage {
         self.incarnation.load(Ordering::SeqCst)
     }
 
-    /// A new connection leads to this life of a server; called before anything is asked over it.
-    pub(super) fn met(&self, place: &str, life: Option<Life>) {
+    /// A connection leads to this life of a server; called before anything is asked over it. Returns
+    /// what its versions are masked with.
+    pub(super) fn met(&self, place: &str, life: Option<Life>) -> Mask {
+        let mask = Mask::of(life.as_ref());
         let mut met = lock(&self.met);
         let same = match met.lives.get(place) {
             Some(known) => life.is_some() && *known == life,
@@ -59,6 +63,7 @@ impl Lineage {
         if !same {
             self.incarnation.fetch_add(1, Ordering::SeqCst);
         }
+        mask
     }
 
     /// From now on a place that was not met before is a reason for doubt.

@@ -8,8 +8,10 @@ mod cluster;
 mod command;
 mod connection;
 mod dial;
+mod introduce;
 mod keeper;
 mod lineage;
+mod mask;
 mod node;
 mod sentinel;
 
@@ -17,7 +19,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
-use redis::{Pipeline, PushInfo, Value};
+use redis::{PushInfo, Value};
 use tokio::runtime::Handle;
 
 pub(crate) use cluster::slot;
@@ -60,19 +62,13 @@ impl Client {
     /// The values of keys, as strings or nil, in one trip to each server.
     pub(crate) async fn values<'k>(
         &self,
-        keys: impl ExactSizeIterator<Item = Key<'k>> + Send,
+        keys: impl ExactSizeIterator<Item = Key<'k>> + Clone + Send,
     ) -> Done<Vec<Value>> {
         let asked = keys.len();
         let values = match self {
             _ if asked == 0 => Vec::new(),
-            Self::One(node) => match node.connection().await?.ask(&mget(keys)).await? {
-                Value::Array(values) => values,
-                Value::ServerError(error) => return Err(Failure::answered(&error)),
-                _ => return Err(Failure::unexpected()),
-            },
-            Self::Cluster(cluster) => {
-                cluster.run(keys.map(|key| Command::plain("GET", key)).collect()).await?
-            }
+            Self::One(node) => node.connection().await?.values(keys).await?,
+            Self::Cluster(cluster) => cluster.run(keys.map(Command::get).collect()).await?,
         };
         if values.len() == asked { Ok(values) } else { Err(Failure::unexpected()) }
     }
@@ -92,12 +88,9 @@ impl Client {
         match self {
             _ if commands.is_empty() => Ok(Vec::new()),
             Self::One(node) => {
-                let mut pipeline = Pipeline::with_capacity(commands.len() + then.len());
                 let last = then.len();
-                for command in commands.into_iter().chain(then) {
-                    pipeline.add_command(command.into_cmd());
-                }
-                node.connection().await?.run(&pipeline, last).await
+                let all: Vec<_> = commands.into_iter().chain(then).collect();
+                node.connection().await?.run(&all, last).await
             }
             Self::Cluster(cluster) => {
                 let mut answers = cluster.run(commands).await?;
@@ -148,15 +141,4 @@ impl Client {
             Self::Cluster(cluster) => cluster.runtime(),
         }
     }
-}
-
-fn mget<'k>(keys: impl ExactSizeIterator<Item = Key<'k>>) -> redis::Cmd {
-    /// What a key takes in a command, at a guess.
-    const TYPICAL: usize = 48;
-    let mut cmd = redis::Cmd::with_capacity(1 + keys.len(), TYPICAL * keys.len());
-    cmd.arg("MGET");
-    keys.for_each(|key| {
-        cmd.arg(key);
-    });
-    cmd
 }

@@ -36,9 +36,14 @@ pub(super) enum Place {
 impl Place {
     async fn connect(&self, dialer: &Dialer) -> Done<Connection> {
         let address = self.address(dialer).await?;
+        dialer.connect(&address, &self.name()).await
+    }
+
+    /// What tells it from others of the same identity.
+    fn name(&self) -> String {
         match self {
-            Self::At(_) | Self::Named { .. } => dialer.connect(&address, "").await,
-            Self::Among(_) => dialer.connect(&address, &address.to_string()).await,
+            Self::At(_) | Self::Named { .. } => String::new(),
+            Self::Among(address) => address.to_string(),
         }
     }
 
@@ -64,7 +69,20 @@ impl Node {
         };
         // The driver would panic.
         runtime()?;
-        self.keeper.get(connect).await
+        let connection = self.keeper.get(connect).await?;
+        if connection.is_due() {
+            self.ask_again(&connection);
+        }
+        Ok(connection)
+    }
+
+    /// Asks the server who it is by now, while calls go on.
+    fn ask_again(&self, connection: &Arc<Connection>) {
+        self.keeper.renew(|| {
+            let (connection, dialer) = (Arc::clone(connection), Arc::clone(&self.dialer));
+            let place = self.place.name();
+            Box::pin(async move { connection.asked_again(&dialer.lineage, &place).await })
+        });
     }
 
     /// A connection for messages.

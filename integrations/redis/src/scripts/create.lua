@@ -1,4 +1,4 @@
-local version, life = ARGV[1], ARGV[2]
+local life, version = ARGV[1], ARGV[2]
 if #value > 16 then
   return ''
 end

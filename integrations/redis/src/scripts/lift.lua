@@ -1,4 +1,4 @@
-local version, writer, life = ARGV[1], ARGV[2], ARGV[3]
+local writer, life, version = ARGV[1], ARGV[2], ARGV[3]
 local others, latest, own = others_than(writer)
 if #others == 0 then
   redis.call('SET', key, version, 'PX', longest(life))

@@ -1,4 +1,4 @@
-local version, writer, life, most = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
+local writer, life, most, version = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
 local others, latest, own = others_than(writer)
 if #others >= most then
   return 0

@@ -43,7 +43,72 @@ async fn a_restart_from_a_snapshot_brings_old_versions_back_and_changes_it() {
     bump(2).await;
     server.restart();
     assert!(changes(&backend).await);
-    assert_eq!(backend.version("r").await.unwrap(), Some(TagVersion(1)), "so it must change");
+    let version = backend.version("r").await.unwrap();
+    assert!(version.is_some(), "the snapshot has brought none back");
+    assert!(version != Some(TagVersion(1)) && version != Some(TagVersion(2)), "{version:?}");
+}
+
+/// Nobody but the writer could deliver again what was lost.
+#[tokio::test]
+async fn after_a_failover_every_version_is_another_one_for_everybody() {
+    let watched = Watched::start();
+    let (a, b) = (RedisBackend::connect(&watched.url()).await, RedisBackend::open(&watched.url()));
+    let (a, b) = (a.unwrap(), b.unwrap());
+    let stamp = Stamp { register: "r", version: TagVersion(1) };
+    a.bump(&[stamp], hours(1)).await.unwrap();
+    for backend in [&a, &b] {
+        assert_eq!(backend.version("r").await.unwrap(), Some(TagVersion(1)));
+    }
+    watched.fail_over();
+    changes(&a).await;
+    changes(&b).await;
+    let version = a.version("r").await.unwrap();
+    assert!(version.is_some(), "the replica did not have it");
+    assert_ne!(version, Some(TagVersion(1)));
+    assert_eq!(b.version("r").await.unwrap(), version, "they do not agree");
+}
+
+/// The server begins a new history then, and loses nothing.
+#[tokio::test]
+async fn processes_agree_again_soon_after_the_first_replica_has_come() {
+    let (server, replica) = (Server::start(), Server::start());
+    let before = RedisBackend::connect(&server.url()).await.unwrap();
+    before.bump(&[Stamp { register: "r", version: TagVersion(1) }], hours(1)).await.unwrap();
+    replica.cli(&["REPLICAOF", "127.0.0.1", &server.port().to_string()]);
+    wait_until("it has a replica", || {
+        server.cli(&["INFO", "replication"]).contains("connected_slaves:1")
+    });
+    let after = RedisBackend::connect(&server.url()).await.unwrap();
+    let shown = after.version("r").await.unwrap();
+    assert!(shown.is_some_and(|version| version != TagVersion(1)), "it is the same history");
+    for _ in 0..3_000 {
+        if before.version("r").await.unwrap() == shown {
+            return;
+        }
+        tokio::time::sleep(millis(10)).await;
+    }
+    panic!("they do not agree");
+}
+
+/// It keeps its connections, and answers again.
+#[tokio::test]
+async fn one_that_was_a_replica_and_kept_its_connections_is_found_out() {
+    let (server, other) = (Server::start(), Server::start());
+    let backend = RedisBackend::connect(&server.url()).await.unwrap();
+    let before = backend.incarnation();
+    server.cli(&["REPLICAOF", "127.0.0.1", &other.port().to_string()]);
+    wait_until("it follows", || {
+        server.cli(&["INFO", "replication"]).contains("master_link_status:up")
+    });
+    server.cli(&["REPLICAOF", "NO", "ONE"]);
+    for _ in 0..3_000 {
+        backend.get("k").await.unwrap();
+        if backend.incarnation() != before {
+            return;
+        }
+        tokio::time::sleep(millis(10)).await;
+    }
+    panic!("it is not noticed");
 }
 
 #[tokio::test]

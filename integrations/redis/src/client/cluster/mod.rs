@@ -64,7 +64,7 @@ impl Cluster {
         let mut trips = Trips::default();
         for (place, command) in commands.into_iter().enumerate() {
             let node = self.owner_in(&map, command.slot())?;
-            trips.add(node, false, place, command.into_cmd());
+            trips.add(node, false, place, command);
         }
         let redirected = self.go(&trips, &mut answers).await?;
         if !redirected.0.is_empty() {

@@ -2,15 +2,16 @@
 
 use std::sync::Arc;
 
-use redis::{Cmd, Pipeline, Value};
+use redis::Value;
 
+use super::super::command::Command;
 use super::super::node::Node;
 use crate::error::{Done, Failure};
 
 /// Commands for one server, and the places of their answers among all.
 pub(super) struct Trip {
     pub(super) node: Arc<Node>,
-    commands: Pipeline,
+    commands: Vec<Command>,
     places: Vec<usize>,
     /// The slot is on its way to this server, which answers only if asked for it by word.
     asking: bool,
@@ -18,14 +19,14 @@ pub(super) struct Trip {
 
 impl Trip {
     fn new(node: Arc<Node>, asking: bool) -> Self {
-        Self { node, commands: Pipeline::new(), places: Vec::new(), asking }
+        Self { node, commands: Vec::new(), places: Vec::new(), asking }
     }
 
-    fn add(&mut self, place: usize, command: Cmd) {
+    fn add(&mut self, place: usize, command: Command) {
         if self.asking {
-            self.commands.cmd("ASKING");
+            self.commands.push(Command::bare("ASKING"));
         }
-        self.commands.add_command(command);
+        self.commands.push(command);
         self.places.push(place);
     }
 
@@ -45,10 +46,10 @@ impl Trip {
     }
 
     /// The command whose answer has this place.
-    pub(super) fn command(&self, place: usize) -> Option<Cmd> {
+    pub(super) fn command(&self, place: usize) -> Option<Command> {
         let index = self.places.iter().position(|other| *other == place)?;
         let each = self.commands_each();
-        self.commands.cmd_iter().nth(index * each + each - 1).cloned()
+        self.commands.get(index * each + each - 1).cloned()
     }
 }
 
@@ -57,7 +58,7 @@ impl Trip {
 pub(super) struct Trips(pub(super) Vec<Trip>);
 
 impl Trips {
-    pub(super) fn add(&mut self, node: &Arc<Node>, asking: bool, place: usize, command: Cmd) {
+    pub(super) fn add(&mut self, node: &Arc<Node>, asking: bool, place: usize, command: Command) {
         let same = |trip: &Trip| trip.asking == asking && Arc::ptr_eq(&trip.node, node);
         if let Some(trip) = self.0.iter_mut().find(|trip| same(trip)) {
             return trip.add(place, command);
