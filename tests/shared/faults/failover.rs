@@ -3,10 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use dogpile_tests::services::{Part, Redis, RedisSentinel};
+use dogpile_tests::services::{Part, Redis};
 
 use crate::scenarios::{ClientB, client};
-use crate::support::{self, Server, Service, Source, TAG, no_hang, run, tests_of, until};
+use crate::support::{
+    self, Sentinels, Server, Service, Source, TAG, no_hang, run, tests_of, until,
+};
 
 tests_of! { redis_sentinel, dogpile_tests::services::RedisSentinel,
     s191_failover_that_loses_the_last_writes_is_cold_and_not_wrong
@@ -78,35 +80,4 @@ fn has_entry(server: &Redis) -> bool {
 fn registers(server: &Redis) -> BTreeMap<String, Option<Vec<u8>>> {
     let names = Server::registers(server).into_iter();
     names.map(|name| (name.clone(), Server::bytes(server, &name))).collect()
-}
-
-/// Servers of which another takes over.
-pub(super) trait Sentinels {
-    fn replica(&self) -> &Redis;
-
-    /// From now on the replica gets nothing of what the primary acknowledges.
-    fn part(&self);
-
-    /// Kills the primary, and waits until the replica is the next one.
-    fn lose_master(&self);
-}
-
-impl Sentinels for RedisSentinel {
-    fn replica(&self) -> &Redis {
-        self.replica().unwrap()
-    }
-
-    fn part(&self) {
-        self.replica().unwrap().pause().unwrap();
-        // What is sent to one that is frozen waits for it; to nobody, it is lost.
-        let cut = ["CLIENT", "KILL", "TYPE", "replica"];
-        self.master().unwrap().command(&cut).unwrap();
-    }
-
-    fn lose_master(&self) {
-        let old = self.kill_master().unwrap();
-        let replica = self.servers().iter().find(|server| server.address() != old).unwrap();
-        replica.resume().unwrap();
-        self.wait_for_another_master(old).unwrap();
-    }
 }

@@ -11,6 +11,7 @@
 //! only hides reads that began within it.
 
 mod checker;
+mod failovers;
 mod naive;
 mod nemesis;
 mod record;
@@ -46,21 +47,17 @@ fn length() -> Duration {
 }
 
 /// What all processes of a run have in common.
-struct Run<S> {
-    server: S,
-    proxy: Proxy,
+struct Run {
     truth: Truth,
     folder: tempfile::TempDir,
     _postgres: Postgres,
 }
 
-impl<S: Server> Run<S> {
+impl Run {
     async fn new() -> Self {
-        let server = S::start().await;
-        let proxy = Proxy::start(server.address()).unwrap();
         let postgres = Postgres::start().await.unwrap();
         let truth = Truth::create(&postgres.create_database().await.unwrap()).await;
-        Self { server, proxy, truth, folder: tempfile::tempdir().unwrap(), _postgres: postgres }
+        Self { truth, folder: tempfile::tempdir().unwrap(), _postgres: postgres }
     }
 
     fn log(&self, process: usize) -> PathBuf {
@@ -91,8 +88,9 @@ impl<S: Server> Run<S> {
 /// All processes read and write, and meet the same nemesis.
 fn history<S: Server>(name: &str, cache: Cache, length: Duration) -> History {
     run(async {
-        let run = Run::<S>::new().await;
-        let url = S::url_through(run.proxy.address());
+        let (run, server) = (Run::new().await, S::start().await);
+        let proxy = Proxy::start(server.address()).unwrap();
+        let url = S::url_through(proxy.address());
         let assignment = |process| Assignment {
             url: url.clone(),
             cache,
@@ -104,7 +102,7 @@ fn history<S: Server>(name: &str, cache: Cache, length: Duration) -> History {
         };
         let mut workers: Vec<_> =
             (0..PROCESSES).map(|n| run.worker(name, n, assignment(n))).collect();
-        Nemesis::new(&run.server, &run.proxy).rage(&mut workers, length);
+        Nemesis::new(&server, &proxy).rage(&mut workers, length);
         run.history(workers)
     })
 }
@@ -148,7 +146,8 @@ fn a_writer_that_is_cut_off_leaves_nothing_older_than_ttl_and_nothing_old_after_
     }
     const TTL: Duration = secs(1);
     run(async {
-        let run = Run::<S>::new().await;
+        let (run, server) = (Run::new().await, S::start().await);
+        let proxy = Proxy::start(server.address()).unwrap();
         let assignment = |url: String, writes: bool| Assignment {
             url,
             cache: Cache::Region,
@@ -158,16 +157,16 @@ fn a_writer_that_is_cut_off_leaves_nothing_older_than_ttl_and_nothing_old_after_
             ttl: TTL,
         };
         let mut workers = vec![
-            run.worker(name, 0, assignment(S::url_through(run.proxy.address()), true)),
-            run.worker(name, 1, assignment(run.server.url(), false)),
-            run.worker(name, 2, assignment(run.server.url(), false)),
+            run.worker(name, 0, assignment(S::url_through(proxy.address()), true)),
+            run.worker(name, 1, assignment(server.url(), false)),
+            run.worker(name, 2, assignment(server.url(), false)),
         ];
         thread::sleep(millis(500));
-        run.proxy.set(Faults { refuse: true, ..Faults::default() }).unwrap();
+        proxy.set(Faults { refuse: true, ..Faults::default() }).unwrap();
         thread::sleep(TTL * 3);
         workers[0].send("hush").unwrap();
         workers[0].expect("hushed").unwrap();
-        run.proxy.clear().unwrap();
+        proxy.clear().unwrap();
         workers[0].send("deliver").unwrap();
         let delivered = workers[0].expect("delivered ").unwrap().parse().unwrap();
         thread::sleep(millis(700));

@@ -13,7 +13,7 @@ use tokio::time::{sleep, timeout};
 use super::naive::Naive;
 use super::record::{Kind, Record};
 use super::truth::{Moment, ROWS, Truth};
-use crate::support::{self, Server, run, until};
+use crate::support::{self, Service, run, until};
 
 /// What is between the processes and the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,7 +82,7 @@ enum Through {
 }
 
 impl Through {
-    fn new<S: Server>(assignment: &Assignment) -> Self {
+    fn new<S: Service>(assignment: &Assignment) -> Self {
         let backend = S::open(&assignment.url);
         if assignment.cache != Cache::Region {
             let versions_last = assignment.cache == Cache::VersionsLast;
@@ -169,7 +169,7 @@ struct Process {
     hits: AtomicU64,
 }
 
-pub(super) fn play<S: Server>(part: &Part) {
+pub(super) fn play<S: Service>(part: &Part) {
     run(async {
         let [url, log, rest @ ..] = part.arguments() else { panic!("too few arguments") };
         let assignment = Assignment::of(rest);

@@ -3,6 +3,7 @@
 mod backends;
 mod log;
 mod redis;
+mod sentinels;
 mod time;
 
 use std::future::Future;
@@ -14,6 +15,7 @@ pub(crate) use backends::{Server, Service, on_each_server, on_each_service, test
 use dogpile::observe::ReasonKind;
 use dogpile::{Backend, Reason, Region, RegionBuilder, Stats, hours, secs};
 pub(crate) use log::Log;
+pub(crate) use sentinels::Sentinels;
 pub(crate) use time::Jumpy;
 use tokio::time::{sleep, timeout};
 

@@ -122,6 +122,22 @@ impl RedisSentinel {
         self.running().try_for_each(|sentinel| settle("see the replica", || knows_all(sentinel)))
     }
 
+    /// Starts the one of the two that was killed as a replica of the other, and blocks until another
+    /// failover would do.
+    ///
+    /// # Errors
+    ///
+    /// As [`Redis::restart`]; [`Error::Unsettled`] when they are not in step within a minute.
+    pub fn bring_back(&self) -> Result<()> {
+        let (master, lost) = (self.master()?, self.replica()?);
+        lost.restart()?;
+        let address = master.address();
+        let (ip, port) = (address.ip().to_string(), address.port().to_string());
+        lost.command(&["REPLICAOF", &ip, &port])?;
+        settle("bring the lost server back", || follows(lost, master))?;
+        self.running().try_for_each(|sentinel| settle("see the replica", || knows_all(sentinel)))
+    }
+
     /// The master, once all sentinels call the same one that and it is as `wanted`.
     fn agreed(&self, aim: &str, wanted: impl Fn(&Redis) -> bool) -> Result<&Redis> {
         settle(aim, || {
