@@ -199,6 +199,27 @@ async fn several_entries_take_one_trip_of_each_kind() {
 }
 
 #[tokio::test]
+async fn several_values_are_set_with_one_trip_of_each_kind() {
+    let counted = Counted::new(MemoryBackend::new());
+    let region = builder().backend(counted.clone()).local(0).build().unwrap();
+    let ids: Vec<u64> = (0..100).collect();
+    let set = || region.entries(ids.clone()).tag("t").set_multi(ids.iter().map(|id| id * 2));
+    set().await.unwrap();
+    // The keys' own tags, what there is to observe and what is absent of it, the look before the
+    // store, the store.
+    assert_eq!(counted.take(), ["bump", "read", "create", "read", "store"]);
+    set().await.unwrap();
+    assert_eq!(counted.take(), ["bump", "read", "read", "store"]);
+    let found = region.entries(ids.clone()).tag("t").get_multi::<u64>().await;
+    let doubled = ids.iter().map(|id| id * 2);
+    assert!(found.into_iter().map(|value| *value.unwrap()).eq(doubled));
+    assert_eq!(region.stats().stored, 200);
+    counted.take();
+    region.entries([] as [u64; 0]).set_multi([] as [u64; 0]).await.unwrap();
+    assert_eq!(counted.take(), [] as [&str; 0]);
+}
+
+#[tokio::test]
 async fn a_miss_costs_no_trip_more_than_its_lookup_and_its_store() {
     let counted = Counted::new(MemoryBackend::new());
     let region = builder().backend(counted.clone()).local(0).build().unwrap();

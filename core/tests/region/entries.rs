@@ -203,6 +203,13 @@ async fn several_are_set_and_deleted_together() {
     let region = builder().build().unwrap();
     region.entries(["a", "b"]).set_multi([1_u64, 2]).await.unwrap();
     assert_eq!(*region.entry("b").get::<u64>().await.unwrap(), 2);
+    region.entries(["a", "b", "a"]).set_multi([3_u64, 4, 5]).await.unwrap();
+    assert_eq!(*region.entry("a").get::<u64>().await.unwrap(), 5, "the last value counts");
+    let small = region.entries(["a", "b"]).should_cache(|_, value: &u64| *value < 10);
+    small.set_multi([7_u64, 70]).await.unwrap();
+    assert_eq!(*region.entry("a").get::<u64>().await.unwrap(), 7);
+    assert!(region.entry("b").get::<u64>().await.is_none(), "it was not wanted");
+    region.entry("b").set(2_u64).await.unwrap();
     let error = region.entries(["a", "b"]).set_multi([1_u64]).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::WrongCount);
     region.entries(["a", "b"]).delete_multi().await.unwrap();

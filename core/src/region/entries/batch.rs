@@ -51,9 +51,14 @@ impl Led {
         Self { index, observation, lead: Some(lead), lease: None }
     }
 
+    /// A key whose value is given, so that nobody waits for it.
+    pub(super) const fn set(index: usize, observation: Observation) -> Self {
+        Self { index, observation, lead: None, lease: None }
+    }
+
     /// A key that is created and not stored.
     pub(super) fn apart(index: usize) -> Self {
-        Self { index, observation: Observation::never(), lead: None, lease: None }
+        Self::set(index, Observation::never())
     }
 }
 
@@ -155,7 +160,7 @@ type Made<T> = Option<(Arc<Entry<T>>, Result<(), Reason>)>;
 
 impl Inner {
     /// Stores what was made, in a backend with two trips for all.
-    async fn store_all<'a, T, P>(
+    pub(super) async fn store_all<'a, T, P>(
         &self,
         led: &'a [Led],
         of: impl Fn(&'a Led) -> &'a Request<'a>,

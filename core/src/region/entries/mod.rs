@@ -4,6 +4,7 @@ mod asked;
 mod batch;
 mod create;
 mod find;
+mod set;
 mod waiting;
 
 use std::collections::HashMap;
@@ -11,14 +12,13 @@ use std::future::Future;
 use std::hash::Hash;
 use std::time::Duration;
 
+use super::Region;
 use super::creation::Coded;
 use super::keep::{Always, And, NegativeTtl, Rule, ShouldCache, TtlBy};
-use super::{EntryRef, Region};
 use crate::error::{Error, Result};
 use crate::key::{Key, KeyPart};
-use crate::observe::Source;
 use crate::shared::Shared;
-use crate::tag::{Invalidation, Tag, Tags};
+use crate::tag::{Tag, Tags};
 use crate::value::Value;
 use asked::Asked;
 
@@ -95,7 +95,7 @@ impl Region {
 }
 
 impl<'r, K, R> EntriesRef<'r, K, R> {
-    /// Adds a tag that all the values depend on; [`EntryRef::tag`].
+    /// Adds a tag that all the values depend on; [`EntryRef::tag`](crate::EntryRef::tag).
     ///
     /// Default: none but the implicit ones.
     pub fn tag(mut self, tag: impl Into<Tag>) -> Self {
@@ -103,7 +103,7 @@ impl<'r, K, R> EntriesRef<'r, K, R> {
         self
     }
 
-    /// Adds several tags that all the values depend on; [`EntryRef::tags`].
+    /// Adds several tags that all the values depend on; [`EntryRef::tags`](crate::EntryRef::tags).
     ///
     /// Default: none.
     pub fn tags(mut self, tags: &'r Tags) -> Self {
@@ -122,7 +122,7 @@ impl<'r, K, R> EntriesRef<'r, K, R> {
         self
     }
 
-    /// How long values created by this call are fresh; [`EntryRef::ttl`].
+    /// How long values created by this call are fresh; [`EntryRef::ttl`](crate::EntryRef::ttl).
     ///
     /// Default: the region's.
     pub fn ttl(mut self, ttl: Duration) -> Self {
@@ -131,7 +131,7 @@ impl<'r, K, R> EntriesRef<'r, K, R> {
     }
 
     /// How long past its freshness this call accepts a value while somebody refreshes it;
-    /// [`EntryRef::stale_for`].
+    /// [`EntryRef::stale_for`](crate::EntryRef::stale_for).
     ///
     /// Default: the region's.
     pub fn stale_for(mut self, stale_for: Duration) -> Self {
@@ -140,7 +140,7 @@ impl<'r, K, R> EntriesRef<'r, K, R> {
     }
 
     /// How old a value this call accepts where the creation of its successor fails;
-    /// [`EntryRef::serve_stale_on_error`].
+    /// [`EntryRef::serve_stale_on_error`](crate::EntryRef::serve_stale_on_error).
     ///
     /// Default: the region's.
     pub fn serve_stale_on_error(mut self, max_age: Duration) -> Self {
@@ -148,7 +148,7 @@ impl<'r, K, R> EntriesRef<'r, K, R> {
         self
     }
 
-    /// Keeps a created value only if `keep` says so; [`EntryRef::should_cache`].
+    /// Keeps a created value only if `keep` says so; [`EntryRef::should_cache`](crate::EntryRef::should_cache).
     ///
     /// Default: every value is kept.
     pub fn should_cache<T, F: Fn(&Key, &T) -> bool>(
@@ -158,7 +158,7 @@ impl<'r, K, R> EntriesRef<'r, K, R> {
         self.rule(ShouldCache(keep))
     }
 
-    /// Decides from a value how long it is fresh; [`EntryRef::ttl_by`].
+    /// Decides from a value how long it is fresh; [`EntryRef::ttl_by`](crate::EntryRef::ttl_by).
     ///
     /// Default: the call's `ttl`, or the region's.
     pub fn ttl_by<T, F: Fn(&T) -> Option<Duration>>(
@@ -168,7 +168,7 @@ impl<'r, K, R> EntriesRef<'r, K, R> {
         self.rule(TtlBy(ttl))
     }
 
-    /// How long a value that is `None` is fresh; [`EntryRef::negative_ttl`].
+    /// How long a value that is `None` is fresh; [`EntryRef::negative_ttl`](crate::EntryRef::negative_ttl).
     ///
     /// Default: as any other value.
     pub fn negative_ttl(self, ttl: Duration) -> EntriesRef<'r, K, And<R, NegativeTtl>> {
@@ -207,7 +207,7 @@ impl<'r, K, R> EntriesRef<'r, K, R> {
     /// [`ErrorKind::WrongCount`](crate::ErrorKind::WrongCount) if it returned more or fewer values
     /// than it was given keys: nobody could tell which is whose, so none is stored.
     /// [`ErrorKind::LeaderFailed`](crate::ErrorKind::LeaderFailed) as
-    /// [`EntryRef::get_or_create`].
+    /// [`EntryRef::get_or_create`](crate::EntryRef::get_or_create).
     ///
     /// # Panics
     ///
@@ -271,45 +271,38 @@ impl<'r, K, R> EntriesRef<'r, K, R> {
         Ok(ids.into_iter().zip(found).filter_map(|(id, value)| Some((id, value?))).collect())
     }
 
-    /// Stores values, whatever was there; [`EntryRef::set`].
+    /// Stores values, whatever was there, with one invalidation and one store for all of them;
+    /// [`EntryRef::set`](crate::EntryRef::set). Of a key that is named twice the last value counts.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::WrongCount`](crate::ErrorKind::WrongCount) if there are not as many values as
-    /// keys were named; otherwise as [`EntryRef::set`].
+    /// keys were named; otherwise as [`EntryRef::set`](crate::EntryRef::set).
     ///
     /// # Cancel safety
     ///
     /// May be dropped at any await; each value is then stored or not.
-    pub async fn set_multi<T: Value>(self, values: impl IntoIterator<Item = T>) -> Result<()> {
+    pub async fn set_multi<T: Value>(self, values: impl IntoIterator<Item = T>) -> Result<()>
+    where
+        R: Rule<T>,
+    {
         let values: Vec<T> = values.into_iter().collect();
         if values.len() != self.places.len() {
             return Err(create::wrong_count(self.region, self.places.len(), values.len()));
         }
-        let Self { region, asked, places, .. } = self;
-        let requests = asked.requests();
-        for (place, value) in places.into_iter().zip(values) {
-            EntryRef::of(region, requests[place].clone()).set(value).await?;
-        }
-        Ok(())
+        self.set_all(values).await
     }
 
-    /// Removes the values, with one invalidation for all of them; [`EntryRef::delete`].
+    /// Removes the values, with one invalidation for all of them; [`EntryRef::delete`](crate::EntryRef::delete).
     ///
     /// # Errors
     ///
-    /// As [`EntryRef::delete`].
+    /// As [`EntryRef::delete`](crate::EntryRef::delete).
     ///
     /// # Cancel safety
     ///
     /// May be dropped at any await; the values are then removed or not.
     pub async fn delete_multi(self) -> Result<()> {
-        let region = self.region.inner();
-        let keys = &self.asked.keys;
-        let tags: Tags = keys.iter().filter_map(|key| region.key_tag(key)).collect();
-        for key in keys.iter().filter(|key| key.canonical().is_none()) {
-            region.invalidate_key(key, Invalidation::Hard).await?;
-        }
-        region.bump(&tags, Invalidation::Hard, Source::Key).await
+        self.invalidate_all().await
     }
 }

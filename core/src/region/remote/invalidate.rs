@@ -28,19 +28,32 @@ impl Inner {
     ///
     /// Where the backend cannot be asked, an observation that never holds.
     pub(in super::super) async fn observe_now(&self, request: &Request<'_>) -> Observation {
-        let Some(remote) = &self.remote else { return self.observe(request) };
-        let names = self.names([request], &remote.capabilities);
-        let nothing = Observation::never();
-        if remote.link.owes(names.registers(0)) {
-            return nothing;
-        }
-        let union = Union::of(&names, [0]);
-        let Ok(answer) = remote.link.read(&[], &union.registers).await else { return nothing };
+        let all = self.observe_all_now(std::slice::from_ref(request)).await;
+        all.into_iter().next().unwrap_or_else(Observation::never)
+    }
+
+    /// The same for several requests, with one trip for all of them; a second one where a tag has no
+    /// version yet.
+    pub(in super::super) async fn observe_all_now(
+        &self,
+        requests: &[Request<'_>],
+    ) -> Vec<Observation> {
+        let Some(remote) = &self.remote else {
+            return requests.iter().map(|request| self.observe(request)).collect();
+        };
+        let names = self.names(requests, &remote.capabilities);
+        let mut observations = vec![Observation::never(); requests.len()];
+        let asked: Vec<usize> =
+            (0..requests.len()).filter(|i| !remote.link.owes(names.registers(*i))).collect();
+        let union = Union::of(&names, asked.iter().copied());
+        let Ok(answer) = remote.link.read(&[], &union.registers).await else { return observations };
         let mut versions = answer.versions;
-        match remote.create_absent(&union, &mut versions).await {
-            Ok(()) => observation(&union.part(0, &versions), None),
-            Err(_) => nothing,
+        if remote.create_absent(&union, &mut versions).await.is_ok() {
+            for i in asked {
+                observations[i] = observation(&union.part(i, &versions), None);
+            }
         }
+        observations
     }
 
     /// Takes the entry of a fingerprint out of the backend.
