@@ -59,7 +59,7 @@ impl<P> Creation<'_, P> {
     }
 
     /// Waits until nobody creates this key; the turn ends when the lead is dropped.
-    async fn turn<T: 'static>(&self) -> Option<Lead> {
+    pub(super) async fn turn<T: 'static>(&self) -> Option<Lead> {
         let region = self.region.inner();
         let seat = region.flights.join(FlightKey::turn::<T>(self.request.key.digest()));
         match seat.board_within(region.policy.max_load).await? {

@@ -12,5 +12,6 @@ mod invariants;
 mod lease_gap;
 mod no_allocation;
 mod policies;
+mod refreshes;
 mod support;
 mod telemetry;

@@ -120,6 +120,15 @@ async fn refresh(processes: &Processes) {
     processes.here.entry("k").tag("t").refresh(|| slowly(3)).await.unwrap();
 }
 
+async fn refresh_both(processes: &Processes) {
+    let entries = processes.here.entries(["k", "l"]).tag("t");
+    let create = async |keys: Vec<&str>| {
+        give_way().await;
+        Ok::<_, Error>(vec![3_u64; keys.len()])
+    };
+    entries.refresh_multi(create).await.unwrap();
+}
+
 async fn create_both(processes: &Processes) {
     let entries = processes.here.entries(["k", "l"]).tag("t");
     let create = async |keys: Vec<&str>| {
@@ -139,11 +148,20 @@ async fn i6_a_creation_dropped_at_any_poll_leaves_nothing_behind() {
 async fn i6_a_refresh_dropped_at_any_poll_leaves_nothing_behind() {
     at_every_poll("refresh", nothing, refresh, as_it_is).await;
     at_every_poll("refresh of a fresh value", both_are_stored, refresh, as_it_is).await;
+    at_every_poll("refresh_multi", both_are_stored, refresh_both, as_it_is).await;
 }
 
 #[tokio::test]
 async fn i6_a_creation_of_several_dropped_at_any_poll_leaves_nothing_behind() {
     at_every_poll("get_or_create_multi", nothing, create_both, as_it_is).await;
+}
+
+#[tokio::test]
+async fn i6_several_set_and_dropped_at_any_poll_leave_nothing_behind() {
+    let set = async |processes: &Processes| {
+        processes.here.entries(["k", "l"]).tag("t").set_multi([3_u64, 3]).await.unwrap();
+    };
+    at_every_poll("set_multi", both_are_stored, set, as_it_is).await;
 }
 
 #[tokio::test]

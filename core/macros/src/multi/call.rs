@@ -8,14 +8,21 @@ use super::returns::Many;
 use crate::subject::local;
 
 impl CachedMulti {
+    /// Values that are cached, or created where they are not.
     pub(super) fn call(&self, creator: &TokenStream) -> TokenStream {
+        self.call_by(creator, ["get_or_create_multi", "get_or_create_map"])
+    }
+
+    /// What the method that is called so for a list, or for a map, makes of a creator.
+    pub(super) fn call_by(&self, creator: &TokenStream, [list, map]: [&str; 2]) -> TokenStream {
         let [region, entries, create] = ["region", "entries", "create"].map(local);
         let find_region = self.subject.find_region(&region);
-        let (ids, made_entries) = (&self.ids, self.entries(&region));
+        let (ids, id) = (&self.ids, &self.id);
+        let made_entries = self.entries(&region, &quote!(#ids), &quote!(&#id));
         let borrow = self.subject.borrow_args(&made_entries);
         let finish = match self.returns.many {
-            Many::List => "get_or_create_multi",
-            Many::Map => "get_or_create_map",
+            Many::List => list,
+            Many::Map => map,
         };
         let finish = format_ident!("{finish}");
         let handed_out = self.hand_out(&quote!(#entries.#finish(#create).await));
@@ -38,15 +45,22 @@ impl CachedMulti {
     }
 
     /// The entries of the ids, with the options of the attribute.
-    fn entries(&self, region: &Ident) -> TokenStream {
+    ///
+    /// `one_of` is what the key is made from: a reference to what `ids` yields.
+    pub(super) fn entries(
+        &self,
+        region: &Ident,
+        ids: &TokenStream,
+        one_of: &TokenStream,
+    ) -> TokenStream {
         let (entries, one, each) = (local("entries"), local("one"), local("tag"));
-        let (ids, id, key) = (&self.ids, &self.id, self.key(&one));
+        let (id, key) = (&self.id, self.key(&one));
         let options = &self.subject.options;
         let (ttl, stale_for) = (options.ttl.iter(), options.stale_for.iter());
         let tag = options.tag.iter();
         let tags = options.tags.iter();
         quote!({
-            let #entries = #region.entries_by(#ids, |#one: &#id| #key)
+            let #entries = #region.entries_by(#ids, |#one: #one_of| { let #one: &#id = #one; #key })
                 #(.ttl(#ttl))* #(.stale_for(#stale_for))* #(.tag(#tag))*;
             #(
                 let mut #entries = #entries;

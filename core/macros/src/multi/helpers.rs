@@ -1,10 +1,9 @@
 //! What stands beside the function: look, set, refresh, invalidate, for some ids.
 
 use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
+use quote::quote;
 
 use super::CachedMulti;
-use super::returns::Many;
 use crate::subject::local;
 
 /// How a helper is written.
@@ -60,9 +59,8 @@ impl CachedMulti {
 
     fn get(&self) -> Helper {
         let (krate, value, id) = (&self.subject.options.krate, &self.returns.value, &self.id);
-        let (get_each, ids) = (self.private("get_each"), &self.ids);
-        let entries = self.entry_of_each();
-        let found = quote!(#get_each::<#value>(#entries).await);
+        let (ids, entries) = (&self.ids, self.entries_of_some());
+        let found = quote!(#entries.get_multi::<#value>().await);
         let none = quote!(#ids.iter().map(|_| ::core::option::Option::None).collect());
         Helper {
             docs: "The cached values in the order of the ids; those that may be served. Creates \
@@ -79,17 +77,12 @@ impl CachedMulti {
 
     fn set(&self) -> Helper {
         let (krate, value, id) = (&self.subject.options.krate, &self.returns.value, &self.id);
-        let [region, values, one, given] = ["region", "values", "one", "given"].map(local);
-        let (set_each, key) = (self.private("set_each"), self.key(&one));
-        let entry = self.subject.entry(&region, &key);
+        let [region, values, given] = ["region", "values", "given"].map(local);
+        let entries = self.entries(&region, &quote!(#given), &quote!(&#id));
         let stored = quote! {
-            let #values: ::std::vec::Vec<_> = ::core::iter::IntoIterator::into_iter(#values)
-                .map(|(#given, #values)| {
-                    let #one = &#given;
-                    (#entry, #values)
-                })
-                .collect();
-            #set_each(#values).await
+            let (#given, #values): (::std::vec::Vec<#id>, ::std::vec::Vec<#value>) =
+                ::core::iter::Iterator::unzip(::core::iter::IntoIterator::into_iter(#values));
+            #entries.set_multi(#values).await
         };
         let values_type = quote!(impl ::core::iter::IntoIterator<Item = (#id, #value)>);
         Helper {
@@ -104,8 +97,8 @@ impl CachedMulti {
 
     fn invalidate(&self) -> Helper {
         let (krate, ids, id) = (&self.subject.options.krate, &self.ids, &self.id);
-        let (invalidate_each, entries) = (self.private("invalidate_each"), self.entry_of_each());
-        let done = quote!(#invalidate_each(#entries).await);
+        let entries = self.entries_of_some();
+        let done = quote!(#entries.delete_multi().await);
         Helper {
             docs: "Invalidates the values of these ids: they are never served again.",
             name: "invalidate",
@@ -120,43 +113,22 @@ impl CachedMulti {
     fn refresh(&self) -> TokenStream {
         let vis = &self.subject.function.item.vis;
         let signature = self.subject.whole_signature("refresh", &self.returns.declared);
-        let [region, entries, one] = ["region", "entries", "one"].map(local);
-        let find_region = self.subject.find_region(&region);
-        let (key, ids) = (self.key(&one), &self.ids);
-        let entry = self.subject.entry(&region, &key);
-        let borrow = self.subject.borrow_args(&entry);
-        let (each, refresh) = match self.returns.many {
-            Many::List => (entry, self.private("refresh_each")),
-            Many::Map => (quote!((#one.clone(), #entry)), self.private("refresh_map")),
-        };
-        let call = self.subject.call_original();
-        let refreshed = self.hand_out(&quote!(#refresh(#entries, #call).await));
-        let past = self.hand_out_made(&quote!(#call.await));
+        let body = self.call_by(&self.creator(), ["refresh_multi", "refresh_map"]);
         quote! {
             /// Creates the values of these ids anew, even where fresh ones are cached, and stores
             /// them.
             // The parameters are the user's, and who does not use a helper is not to be told.
             #[allow(dead_code, clippy::too_many_arguments, clippy::missing_errors_doc)]
             #vis #signature {
-                #find_region
-                let #entries = ::core::option::Option::map(#region, |#region| {
-                    #borrow
-                    #ids.iter().map(|#one| #each).collect::<::std::vec::Vec<_>>()
-                });
-                match #entries {
-                    ::core::option::Option::Some(#entries) => #refreshed,
-                    ::core::option::Option::None => #past,
-                }
+                #body
             }
         }
     }
 
-    /// The entries of the ids, as a list.
-    fn entry_of_each(&self) -> TokenStream {
-        let [region, one] = ["region", "one"].map(local);
-        let (ids, key) = (&self.ids, self.key(&one));
-        let entry = self.subject.entry(&region, &key);
-        quote!(#ids.iter().map(|#one| #entry).collect::<::std::vec::Vec<_>>())
+    /// The entries of the ids that a helper was given.
+    fn entries_of_some(&self) -> TokenStream {
+        let (ids, id) = (&self.ids, &self.id);
+        self.entries(&local("region"), &quote!(#ids), &quote!(&&#id))
     }
 
     /// `there` with a region at hand, `not_there` without one.
@@ -170,11 +142,5 @@ impl CachedMulti {
                 ::core::option::Option::None => #not_there,
             }
         }
-    }
-
-    /// A path in the part of the crate that only expansions use.
-    fn private(&self, name: &str) -> TokenStream {
-        let (krate, name) = (&self.subject.options.krate, format_ident!("{name}"));
-        quote!(#krate::__private::#name)
     }
 }

@@ -38,14 +38,7 @@ impl<K: Clone, R> EntriesRef<'_, K, R> {
         let values = self.run_partly(move |keys: Vec<K>| {
             let asked = keys.len();
             let making = create(keys);
-            async move {
-                let made = making.await?;
-                if made.len() == asked {
-                    Ok(made.into_iter().map(Some).collect())
-                } else {
-                    Err(E::from(wrong_count(region, asked, made.len())))
-                }
-            }
+            async move { of_each::<T, E>(region, asked, making.await?) }
         });
         let values: Option<Vec<_>> = values.await?.into_iter().collect();
         // Every creation made one value for every key: only a failed leader leaves a gap.
@@ -323,6 +316,22 @@ where
     }
     let made = create(ids).await?;
     Ok(made.into_iter().map(|value| value.map(Shared::from)).collect())
+}
+
+/// What a creator made that must leave no key out.
+pub(super) fn of_each<T, E>(
+    region: &Region,
+    asked: usize,
+    made: Vec<T>,
+) -> Result<Vec<Option<T>>, E>
+where
+    E: From<Error>,
+{
+    if made.len() == asked {
+        Ok(made.into_iter().map(Some).collect())
+    } else {
+        Err(E::from(wrong_count(region, asked, made.len())))
+    }
 }
 
 /// A creator that returned another number of values than it was asked for.

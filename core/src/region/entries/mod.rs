@@ -4,6 +4,7 @@ mod asked;
 mod batch;
 mod create;
 mod find;
+mod refresh;
 mod set;
 mod waiting;
 
