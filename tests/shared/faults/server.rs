@@ -48,6 +48,8 @@ fn dies_mid_operation_at_every_byte_of_a_reply<S: Server>(_: &str) {
         for offset in 0..bytes + SLACK {
             let cut = Faults { cut_after: Some(offset), ..Faults::default() };
             behind.proxy.set(cut).unwrap();
+            // All clients of a process that have one server have one breaker.
+            behind.let_breaker_try();
             let (client, before) = (behind.another_client(), behind.proxy.traffic().connections);
             if is_there(&client).await {
                 // That it is the right one, and what creating does on such a connection.
