@@ -1,11 +1,11 @@
 //! Scenario 194: what a process has copies of, when it is not told, or not in time, that another one
 //! has invalidated it. With messages, one that is lost; without, no more than the bound.
 
-use dogpile::{Backend, Coherence, ErrorKind, ManualClock, Region, kilobytes, millis, secs};
+use dogpile::{Coherence, ErrorKind, ManualClock, Region, kilobytes, millis, secs};
 use dogpile_tests::services::{Faults, Proxy, Redis};
 
 use super::read;
-use crate::support::{self, Server, TAG, balanced, on_each_server, run, tests_of, until};
+use crate::support::{self, Server, Service, TAG, balanced, on_each_server, run, tests_of, until};
 
 on_each_server! {
     s194_without_messages_a_copy_is_believed_for_its_bound_and_no_longer
@@ -53,21 +53,40 @@ fn s194_push_is_refused_where_there_are_no_messages<S: Server>(_: &str) {
     });
 }
 
+/// A server that tells of invalidations.
+trait Messages: Server {
+    /// What opens it for a process that tells nobody.
+    fn silent_url(&self) -> String;
+
+    /// Counts a message as sent, of which nobody gets a byte.
+    fn lose_message(&self);
+}
+
+impl Messages for Redis {
+    fn silent_url(&self) -> String {
+        format!("{}&pushes=false", Service::url(self))
+    }
+
+    fn lose_message(&self) {
+        self.command(&["INCR", "dogpile:m:0"]).unwrap();
+    }
+}
+
 /// A process that is told what others invalidate, and asks nobody; and one that is not in its way.
-struct Told {
-    server: Redis,
+struct Told<S> {
+    server: S,
     proxy: Proxy,
     a: Region,
     b: Region,
 }
 
-impl Told {
+impl<S: Messages> Told<S> {
     async fn new() -> Self {
-        let server = <Redis as support::Service>::start().await;
+        let server = S::start().await;
         let proxy = Proxy::start(server.address()).unwrap();
-        let a = support::region(open(&<Redis as Server>::url_through(proxy.address())));
+        let a = support::region(S::open(&S::url_through(proxy.address())));
         let a = a.local(kilobytes(64)).coherence(Coherence::Push).op_timeout(millis(500));
-        let b = support::region(open(&support::Service::url(&server)));
+        let b = support::region(server.backend());
         let told = Self { server, proxy, a: a.build().unwrap(), b: b.build().unwrap() };
         assert_eq!(read(&told.a, "A's 1").await, "A's 1");
         told.assert_it_asks_nobody().await;
@@ -107,18 +126,13 @@ impl Told {
     }
 }
 
-fn open(url: &str) -> std::sync::Arc<dyn Backend> {
-    <Redis as support::Service>::open(url)
-}
-
 /// The connection is as good as ever, and one message is not in it.
-fn s194_a_message_that_never_came_is_missed_and_the_copies_are_let_go<S>(_: &str) {
+fn s194_a_message_that_never_came_is_missed_and_the_copies_are_let_go<S: Messages>(_: &str) {
     run(async {
-        let told = Told::new().await;
-        let silent = format!("{}&pushes=false", support::Service::url(&told.server));
-        let silent = support::region(open(&silent)).build().unwrap();
+        let told = Told::<S>::new().await;
+        let silent = support::region(S::open(&told.server.silent_url())).build().unwrap();
         silent.invalidate([TAG]).await.unwrap();
-        told.server.command(&["INCR", "dogpile:m:0"]).unwrap();
+        told.server.lose_message();
         assert_eq!(read(&told.b, "B's").await, "B's");
         told.assert_let_go().await;
         assert_eq!(read(&told.a, "A's 3").await, "B's");
@@ -126,8 +140,8 @@ fn s194_a_message_that_never_came_is_missed_and_the_copies_are_let_go<S>(_: &str
     });
 }
 
-async fn lost_in(faults: Faults) {
-    let told = Told::new().await;
+async fn lost_in<S: Messages>(faults: Faults) {
+    let told = Told::<S>::new().await;
     told.proxy.set(faults).unwrap();
     told.b.invalidate([TAG]).await.unwrap();
     assert_eq!(read(&told.b, "B's").await, "B's");
@@ -139,14 +153,20 @@ async fn lost_in(faults: Faults) {
     told.assert_mended().await;
 }
 
-fn s194_messages_lost_in_a_black_hole_are_missed_and_the_copies_are_let_go<S>(_: &str) {
-    run(lost_in(Faults { black_hole: true, ..Faults::default() }));
+fn s194_messages_lost_in_a_black_hole_are_missed_and_the_copies_are_let_go<S: Messages>(_: &str) {
+    run(lost_in::<S>(Faults { black_hole: true, ..Faults::default() }));
 }
 
-fn s194_messages_lost_with_the_connection_are_missed_and_the_copies_are_let_go<S>(_: &str) {
-    run(lost_in(Faults { refuse: true, ..Faults::default() }));
+fn s194_messages_lost_with_the_connection_are_missed_and_the_copies_are_let_go<S: Messages>(
+    _: &str,
+) {
+    run(lost_in::<S>(Faults { refuse: true, ..Faults::default() }));
 }
 
-fn s194_messages_lost_in_a_half_closed_connection_are_missed_and_the_copies_are_let_go<S>(_: &str) {
-    run(lost_in(Faults { half_close: true, ..Faults::default() }));
+fn s194_messages_lost_in_a_half_closed_connection_are_missed_and_the_copies_are_let_go<
+    S: Messages,
+>(
+    _: &str,
+) {
+    run(lost_in::<S>(Faults { half_close: true, ..Faults::default() }));
 }
