@@ -70,7 +70,9 @@ async fn run(url: &str) -> Result<()> {
     // Before anything else: what another run has left is not to be found.
     forget(url).await?;
     let region = |local, coherence| {
-        let region = Region::builder("one").ttl(minutes(1)).backend(MemcachedBackend::open(url)?);
+        // In good time for a crowd of 500 even where this is a debug build and the machine busy.
+        let region = Region::builder("one").ttl(minutes(1)).op_timeout(secs(5));
+        let region = region.backend(MemcachedBackend::open(url)?);
         region.local(local).coherence(coherence).build()
     };
     let (one, two) = (region(0, Coherence::Strict)?, region(0, Coherence::Strict)?);

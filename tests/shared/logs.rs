@@ -25,6 +25,8 @@ fn no_credentials_keys_or_values_are_logged_at_the_default_level<S: Server>(name
         let server = S::start().await;
         let proxy = Proxy::start(server.address()).unwrap();
         let url = server.url_with_password(proxy.address(), PASSWORD);
+        // Where there are no passwords, there is one secret less to look for.
+        let url = url.unwrap_or_else(|| S::url_through(proxy.address()));
         let mut worker = Worker::spawn(name, "logging", &[&url]).unwrap();
         worker.expect("served").unwrap();
         for entry in server.entries() {

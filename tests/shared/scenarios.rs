@@ -1,6 +1,8 @@
 //! The scenarios of `tests/SCENARIOS.md` about several clients of one backend that are not about a
 //! fault: A is this process, B another one.
 
+mod copies;
+
 use std::time::Duration;
 
 use dogpile::observe::ReasonKind;

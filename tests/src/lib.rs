@@ -6,4 +6,5 @@
 //! not installed is an [error](services::Error) that says what to install.
 
 pub mod services;
+#[cfg(feature = "databases")]
 pub mod statements;

@@ -4,10 +4,13 @@ use std::collections::HashMap;
 
 use dogpile::Reason;
 
-use crate::support::{self, Server, Source, TAG, balanced, misses, no_hang, on_each_server, run};
+use crate::support::{
+    self, Server, Source, TAG, balanced, misses, no_hang, on_each_server, run, until,
+};
 
 on_each_server! {
     s028_s029_evicted_tag_registers_are_misses_and_old_entries_never_come_back
+    s198_s199_a_register_thrown_out_for_want_of_room_is_a_miss_and_revives_nothing
     s198_s199_under_memory_pressure_nothing_old_is_served
 }
 
@@ -33,6 +36,43 @@ fn s028_s029_evicted_tag_registers_are_misses_and_old_entries_never_come_back<S:
         assert!(!source.hits(&region, "plum").await);
         assert!(source.hits(&region, "plum").await);
         assert!(misses(&region, Reason::INVALIDATED) >= 6, "{:#}", region.stats());
+    });
+}
+
+/// The server has to throw out the registers of one entry, because of those of many others.
+fn s198_s199_a_register_thrown_out_for_want_of_room_is_a_miss_and_revives_nothing<S: Server>(
+    _: &str,
+) {
+    run(async {
+        let server = S::start_tiny().await;
+        let region = support::region(server.backend()).build().unwrap();
+        let source = Source::default();
+        source.ask(&region, "plum").await;
+        assert!(source.hits(&region, "plum").await);
+        let [entry] = server.entries().try_into().unwrap();
+        let (old, registers) = (server.bytes(&entry).unwrap(), server.registers());
+        let mut flood = 0_u32;
+        until("its registers are thrown out", async || {
+            // As long as a short one of its tags, and as a long one: memcached has room of its own
+            // for each size, and the two are not of one.
+            for tags in [|n| format!("{n:05}"), |n| format!("{n:013}")] {
+                let others = (flood..flood + 1_000).map(tags);
+                no_hang(region.invalidate(others)).await.unwrap();
+            }
+            flood += 1_000;
+            // Not by reading them, which would make them worth keeping.
+            let there = server.registers();
+            registers.iter().all(|register| !there.contains(register))
+        })
+        .await;
+        assert!(server.evicted() > 0);
+        // There or not: for the size of an entry memcached has room of its own as well.
+        server.overwrite(&entry, &old);
+        assert!(!source.hits(&region, "plum").await, "a hit without registers");
+        // And under the versions that it has now.
+        server.overwrite(&entry, &old);
+        assert!(!source.hits(&region, "plum").await, "it was revived");
+        assert!(misses(&region, Reason::INVALIDATED) >= 2, "{:#}", region.stats());
     });
 }
 

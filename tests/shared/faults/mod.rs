@@ -49,6 +49,12 @@ impl<S: Server> Behind<S> {
         behind
     }
 
+    /// The region of another process, behind the same proxy.
+    fn another_client(&self) -> Region {
+        let backend = S::open(&S::url_through(self.proxy.address()));
+        support::region(backend).clock(self.clock.clone()).build().unwrap()
+    }
+
     async fn ask(&self) {
         self.source.ask(&self.region, KEY).await;
     }

@@ -29,7 +29,7 @@ use self::checker::History;
 use self::nemesis::Nemesis;
 use self::truth::Truth;
 use self::worker::{Assignment, Cache};
-use crate::support::{Server, on_each_server, run};
+use crate::support::{Server, on_each_server, run, until};
 
 on_each_server! {
     no_read_is_older_than_an_invalidation_acknowledged_before_it_began
@@ -161,7 +161,7 @@ fn a_writer_that_is_cut_off_leaves_nothing_older_than_ttl_and_nothing_old_after_
             run.worker(name, 1, assignment(server.url(), false)),
             run.worker(name, 2, assignment(server.url(), false)),
         ];
-        thread::sleep(millis(500));
+        until("there is something to be old", async || run.truth.writes().await > 20).await;
         proxy.set(Faults { refuse: true, ..Faults::default() }).unwrap();
         thread::sleep(TTL * 3);
         workers[0].send("hush").unwrap();

@@ -52,6 +52,12 @@ impl Truth {
         read.fetch_one(&self.pool).await.unwrap()
     }
 
+    /// How many writes there were.
+    pub(super) async fn writes(&self) -> i64 {
+        let all = sqlx::query_scalar("SELECT sum(version)::BIGINT FROM row");
+        all.fetch_one(&self.pool).await.unwrap()
+    }
+
     /// Writes the next version, commits it and returns it.
     pub(super) async fn write(&self, row: i64) -> i64 {
         let write = "UPDATE row SET version = version + 1 WHERE id = $1 RETURNING version";

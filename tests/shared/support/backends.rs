@@ -35,8 +35,9 @@ pub(crate) trait Server: Service {
     /// What opens it through a proxy.
     fn url_through(proxy: SocketAddr) -> String;
 
-    /// The same for a user who has this password. Others need none.
-    fn url_with_password(&self, proxy: SocketAddr, password: &str) -> String;
+    /// The same for a user who has this password. Others need none. `None` where there are no
+    /// passwords, and a URL with one is refused.
+    fn url_with_password(&self, proxy: SocketAddr, password: &str) -> Option<String>;
 
     fn kill(&self);
 
@@ -72,6 +73,7 @@ pub(crate) trait Server: Service {
 macro_rules! on_each_server {
     ($($test:ident)*) => {
         crate::support::tests_of!(redis, dogpile_tests::services::Redis, $($test)*);
+        crate::support::tests_of!(memcached, dogpile_tests::services::Memcached, $($test)*);
     };
 }
 
@@ -79,6 +81,7 @@ macro_rules! on_each_server {
 macro_rules! on_each_service {
     ($($test:ident)*) => {
         crate::support::tests_of!(redis, dogpile_tests::services::Redis, $($test)*);
+        crate::support::tests_of!(memcached, dogpile_tests::services::Memcached, $($test)*);
         crate::support::tests_of!(redis_cluster, dogpile_tests::services::RedisCluster, $($test)*);
         crate::support::tests_of!(redis_sentinel, dogpile_tests::services::RedisSentinel, $($test)*);
     };

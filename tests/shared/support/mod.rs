@@ -2,6 +2,7 @@
 
 mod backends;
 mod log;
+mod memcached;
 mod redis;
 mod sentinels;
 mod time;

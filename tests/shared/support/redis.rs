@@ -48,11 +48,11 @@ impl Server for Redis {
         format!("redis://{proxy}/?{PATIENT}")
     }
 
-    fn url_with_password(&self, proxy: SocketAddr, password: &str) -> String {
+    fn url_with_password(&self, proxy: SocketAddr, password: &str) -> Option<String> {
         let password_of_app = format!(">{password}");
         self.command(&["ACL", "SETUSER", "app", "on", &password_of_app, "~*", "&*", "+@all"])
             .unwrap();
-        format!("redis://app:{password}@{proxy}/?{PATIENT}")
+        Some(format!("redis://app:{password}@{proxy}/?{PATIENT}"))
     }
 
     fn kill(&self) {

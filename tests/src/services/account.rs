@@ -44,6 +44,7 @@ impl Account {
     }
 
     /// Its user id.
+    #[cfg(any(test, feature = "databases"))]
     pub(super) fn user(self) -> u32 {
         match self {
             Self::Own { user } | Self::Other { user, .. } => user,

@@ -79,6 +79,7 @@ pub enum Error {
     },
 
     /// The server refused a statement of the harness.
+    #[cfg(feature = "databases")]
     #[error("the server refused a statement of the test harness")]
     Database(#[from] sqlx::Error),
 

@@ -1,5 +1,6 @@
 //! A memcached server.
 
+mod items;
 #[cfg(test)]
 mod tests;
 mod wire;
@@ -91,13 +92,8 @@ impl Memcached {
     /// [`Error::Refused`] when the server answers with an error, [`Error::Io`] when it does not
     /// answer within ten seconds.
     pub fn command(&self, line: &str, payload: Option<&[u8]>) -> Result<String> {
-        let command = String::from(line.split(' ').next().unwrap_or_default());
-        let operation = format!("run `{command}` on the memcached server at {}", self.address());
-        let answer = wire::exchange(self.address(), line, payload).map_err(Error::io(operation))?;
-        if wire::is_error(&answer) {
-            return Err(Error::Refused { service: "memcached", command, message: answer });
-        }
-        Ok(answer)
+        let answer = self.exchange(line, payload)?;
+        Ok(String::from_utf8_lossy(&answer).into_owned())
     }
 
     /// A number or text that `stats` tells, such as `curr_items`.
@@ -161,6 +157,18 @@ impl Memcached {
     pub fn restart(&self) -> Result<()> {
         self.server.restart()
     }
+
+    /// [`Self::command`] with an answer that need not be text.
+    fn exchange(&self, line: &str, payload: Option<&[u8]>) -> Result<Vec<u8>> {
+        let command = String::from(line.split(' ').next().unwrap_or_default());
+        let operation = format!("run `{command}` on the memcached server at {}", self.address());
+        let answer = wire::exchange(self.address(), line, payload).map_err(Error::io(operation))?;
+        if wire::is_error(&answer) {
+            let message = String::from_utf8_lossy(&answer).into_owned();
+            return Err(Error::Refused { service: "memcached", command, message });
+        }
+        Ok(answer)
+    }
 }
 
 fn arguments(address: SocketAddr, options: &[String]) -> Vec<OsString> {
@@ -171,5 +179,5 @@ fn arguments(address: SocketAddr, options: &[String]) -> Vec<OsString> {
 
 /// Whether a server at that address tells its version.
 fn answers(address: SocketAddr) -> bool {
-    wire::exchange(address, "version", None).is_ok_and(|answer| answer.starts_with("VERSION "))
+    wire::exchange(address, "version", None).is_ok_and(|answer| answer.starts_with(b"VERSION "))
 }

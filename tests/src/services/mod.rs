@@ -27,6 +27,7 @@ mod log;
 mod memcached;
 mod poll;
 mod port;
+#[cfg(feature = "databases")]
 mod postgres;
 mod process;
 mod program;
@@ -38,6 +39,7 @@ mod worker;
 
 pub use error::{Error, Result};
 pub use memcached::Memcached;
+#[cfg(feature = "databases")]
 pub use postgres::Postgres;
 pub use proxy::{Faults, Proxy, Traffic};
 pub use redis::{Redis, RedisCluster, RedisSentinel, Reply};

@@ -115,6 +115,17 @@ impl Proxy {
         self.order(Order::Cut)
     }
 
+    /// Leaves all connections that were accepted in a black hole for good: they stay open, and
+    /// nothing comes out of them any more, as when a peer vanishes without a word. New ones are not
+    /// affected.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] when the proxy is broken.
+    pub fn strand_all(&self) -> Result<()> {
+        self.order(Order::Strand)
+    }
+
     /// What has passed since the start.
     pub fn traffic(&self) -> Traffic {
         self.counters.read()

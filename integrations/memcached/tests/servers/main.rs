@@ -5,5 +5,4 @@
 mod conformance;
 mod faults;
 mod registers;
-mod support;
 mod taints;

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::support::Memcached;
 use dogpile::backend::{BackendExt, Stamp, TagVersion, Taints, Writer};
 use dogpile::{Backend, hours, millis, secs};
 use dogpile_memcached::MemcachedBackend;
+use dogpile_tests::services::Memcached;
 use tokio::task::JoinSet;
 
 struct Bench {
@@ -15,9 +15,9 @@ struct Bench {
     taints: Arc<dyn Taints>,
 }
 
-fn bench() -> Bench {
-    let server = Memcached::start();
-    let backend = MemcachedBackend::builder([server.address()]).build().unwrap();
+async fn bench() -> Bench {
+    let server = Memcached::start().await.unwrap();
+    let backend = MemcachedBackend::builder([server.address().to_string()]).build().unwrap();
     let taints = backend.taints().unwrap();
     Bench { server, backend, taints }
 }
@@ -39,17 +39,16 @@ impl Bench {
 
     /// What is in the register, and the seconds that it lives.
     fn raw(&self, register: &str) -> (Vec<u8>, i64) {
-        let answer = self.server.bytes(format!("mg dogpile:r:{register} v t\r\n").as_bytes());
-        let end = answer.iter().position(|byte| *byte == b'\n').unwrap();
-        let head = String::from_utf8(answer[..end - 1].to_vec()).unwrap();
-        let (_, left) = head.rsplit_once(" t").unwrap_or_else(|| panic!("{head}"));
-        (answer[end + 1..answer.len() - 2].to_vec(), left.parse().unwrap())
+        let key = format!("dogpile:r:{register}");
+        let left = self.server.command(&format!("mg {key} t"), None).unwrap();
+        let left = left.strip_prefix("HD t").unwrap_or_else(|| panic!("{left}")).parse().unwrap();
+        (self.server.get(&key).unwrap().unwrap(), left)
     }
 }
 
 #[tokio::test]
 async fn a_tainted_register_has_no_version_until_its_last_writer_is_gone() {
-    let bench = bench();
+    let bench = bench().await;
     let (a, b) = (Writer::random(), Writer::random());
     bench.backend.bump(&[stamp("r")], hours(1)).await.unwrap();
     bench.taints.place(&[stamp("r")], a, secs(60)).await.unwrap();
@@ -71,7 +70,7 @@ async fn a_tainted_register_has_no_version_until_its_last_writer_is_gone() {
 
 #[tokio::test]
 async fn a_bump_keeps_the_writers_and_the_life_of_a_tainted_register() {
-    let bench = bench();
+    let bench = bench().await;
     let writer = Writer::random();
     bench.taints.place(&[stamp("r")], writer, secs(60)).await.unwrap();
     let before = bench.raw("r");
@@ -88,7 +87,7 @@ async fn a_bump_keeps_the_writers_and_the_life_of_a_tainted_register() {
 
 #[tokio::test]
 async fn a_taint_is_renewed_for_no_less_than_anybody_was_promised() {
-    let bench = bench();
+    let bench = bench().await;
     let (a, b) = (Writer::random(), Writer::random());
     bench.backend.bump(&[stamp("r")], hours(9)).await.unwrap();
     bench.taints.place(&[stamp("r")], a, secs(100)).await.unwrap();
@@ -108,7 +107,7 @@ async fn a_taint_is_renewed_for_no_less_than_anybody_was_promised() {
 
 #[tokio::test]
 async fn a_taint_ends_by_itself_and_the_register_with_it() {
-    let bench = bench();
+    let bench = bench().await;
     let writer = Writer::random();
     bench.backend.bump(&[stamp("r")], hours(1)).await.unwrap();
     bench.taints.place(&[stamp("r")], writer, millis(500)).await.unwrap();
@@ -127,7 +126,7 @@ async fn a_taint_ends_by_itself_and_the_register_with_it() {
 
 #[tokio::test]
 async fn a_writer_that_died_is_not_kept_by_those_who_come_after_it() {
-    let bench = bench();
+    let bench = bench().await;
     let (dead, live) = (Writer::random(), Writer::random());
     bench.taints.place(&[stamp("r")], dead, millis(500)).await.unwrap();
     bench.taints.place(&[stamp("r")], live, secs(600)).await.unwrap();
@@ -147,7 +146,7 @@ async fn a_writer_that_died_is_not_kept_by_those_who_come_after_it() {
 
 #[tokio::test]
 async fn a_register_that_is_named_twice_is_tainted_and_lifted_once() {
-    let bench = bench();
+    let bench = bench().await;
     let writer = Writer::random();
     let twice = || [stamp("r"), stamp("other"), stamp("r")];
     bench.taints.place(&twice(), writer, secs(60)).await.unwrap();
@@ -158,7 +157,7 @@ async fn a_register_that_is_named_twice_is_tainted_and_lifted_once() {
 
 #[tokio::test]
 async fn writers_of_one_register_are_bounded_and_the_last_one_is_told() {
-    let bench = bench();
+    let bench = bench().await;
     for _ in 0..255 {
         bench.taints.place(&[stamp("r")], Writer::random(), secs(60)).await.unwrap();
     }
@@ -171,12 +170,12 @@ async fn writers_of_one_register_are_bounded_and_the_last_one_is_told() {
 
 #[tokio::test]
 async fn what_is_no_register_is_overwritten_by_whoever_writes() {
-    let bench = bench();
+    let bench = bench().await;
     let writer = Writer::random();
     for garbage in
         ["", "x", "fifteen bytes..", "seventeen bytes..", &"g".repeat(6_000), &"g".repeat(36)]
     {
-        let plant = || bench.server.plant("dogpile:r:r", garbage.as_bytes());
+        let plant = || bench.server.set("dogpile:r:r", garbage.as_bytes()).unwrap();
         plant();
         assert_eq!(bench.version("r").await, None);
         assert!(!bench.is_tainted("r").await);
@@ -202,11 +201,12 @@ async fn what_is_no_register_is_overwritten_by_whoever_writes() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn writers_who_meet_on_one_register_lose_no_taint_and_leave_none() {
-    let bench = bench();
+    let bench = bench().await;
     let mut writers = JoinSet::new();
     for n in 0..64 {
         // Over eight connections: eight processes, as it were.
-        let backend = MemcachedBackend::builder([bench.server.address()]).build().unwrap();
+        let backend =
+            MemcachedBackend::builder([bench.server.address().to_string()]).build().unwrap();
         let backend = if n % 8 == 0 { backend } else { bench.backend.clone() };
         writers.spawn(async move {
             let (taints, writer) = (backend.taints().unwrap(), Writer::random());

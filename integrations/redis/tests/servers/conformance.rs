@@ -31,7 +31,7 @@ conformance!(
 );
 
 async fn cluster(prefix: &str) -> Subject {
-    let cluster = Cluster::start(0);
+    let cluster = Cluster::start();
     let (lose, restart) = (cluster.clone(), cluster.clone());
     let url = format!("{}?prefix={prefix}", cluster.url());
     Subject::new(RedisBackend::connect(&url).await.unwrap())

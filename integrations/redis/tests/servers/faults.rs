@@ -5,9 +5,10 @@ use std::time::Duration;
 use dogpile::backend::{BackendExt, Stored};
 use dogpile::{Backend, ErrorKind, Owner, Result, hours, millis, secs};
 use dogpile_redis::RedisBackend;
+use dogpile_tests::services::Proxy;
 use tokio::time::timeout;
 
-use crate::support::{Proxy, Server, Watched};
+use crate::support::{Server, Watched};
 
 /// What a region gives a call.
 const OP_TIMEOUT: Duration = millis(100);
@@ -87,7 +88,7 @@ async fn a_frozen_server_costs_one_caller_its_patience_and_the_others_nothing() 
     let server = Server::start();
     let url = format!("{}?response_timeout=200ms&connect_timeout=60s", server.url());
     let backend = RedisBackend::connect(&url).await.unwrap();
-    server.signal("STOP");
+    server.pause().unwrap();
     // Until the connection is given up, and one caller has waited for the next one.
     for _ in 0..3 {
         assert!(read(&backend).await.is_none_or(|answer| answer.is_err()));
@@ -102,30 +103,30 @@ async fn a_frozen_server_costs_one_caller_its_patience_and_the_others_nothing() 
         }
     }
     assert!(waited <= 1, "{waited} callers of 50 waited in vain for one connection");
-    server.signal("CONT");
+    server.resume().unwrap();
     assert!(works_soon(&backend).await);
 }
 
 #[tokio::test]
 async fn a_connection_whose_peer_vanished_is_replaced() {
     let server = Server::start();
-    let proxy = Proxy::to(server.port()).await;
-    let url = format!("{}?response_timeout=200ms", proxy.url());
+    let proxy = Proxy::start(server.address()).unwrap();
+    let url = format!("redis://{}?response_timeout=200ms", proxy.address());
     let backend = RedisBackend::connect(&url).await.unwrap();
     assert!(works_soon(&backend).await);
-    proxy.swallow();
+    proxy.strand_all().unwrap();
     assert!(!works(&backend).await);
     assert!(works_soon(&backend).await, "the silent connection is still used");
-    assert_eq!(proxy.accepted(), 2);
+    assert_eq!(proxy.traffic().connections, 2);
 }
 
 #[tokio::test]
 async fn a_lease_is_not_waited_for_for_ever() {
     let server = Server::start();
-    let proxy = Proxy::to(server.port()).await;
-    let backend = RedisBackend::connect(&proxy.url()).await.unwrap();
+    let proxy = Proxy::start(server.address()).unwrap();
+    let backend = RedisBackend::connect(&format!("redis://{}", proxy.address())).await.unwrap();
     let locks = backend.locks().unwrap();
-    proxy.swallow();
+    proxy.strand_all().unwrap();
     let owner = Owner::random();
     let acquired = timeout(AT_ONCE, locks.try_acquire("l", owner, secs(3))).await;
     assert_eq!(acquired.expect("it waits for ever").unwrap_err().kind(), error_kind());

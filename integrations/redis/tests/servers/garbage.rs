@@ -57,7 +57,7 @@ async fn a_register_of_garbage_is_absent_and_overwritten() {
 
 #[tokio::test]
 async fn garbage_on_a_cluster_is_absent_as_well() {
-    let cluster = Cluster::start(0);
+    let cluster = Cluster::start();
     let backend = RedisBackend::connect(&cluster.url()).await.unwrap();
     let name = cluster.entry_on_the_first();
     for garbage in [GARBAGE[4], GARBAGE[5]] {

@@ -162,7 +162,7 @@ async fn a_failover_behind_a_sentinel_changes_it() {
 
 #[tokio::test]
 async fn a_failover_within_a_cluster_changes_it() {
-    let cluster = Cluster::start(1);
+    let cluster = Cluster::start_with_replicas();
     let backend = RedisBackend::connect(&cluster.url()).await.unwrap();
     let (primary, replica) = (&cluster.primaries[0], &cluster.replicas[0]);
     let name = cluster.entry_on_the_first();

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use dogpile::backend::{BackendExt, Listener, Listening, Stamp, TagVersion, Writer};
 use dogpile::{Backend, Coherence, Region, hours, millis, minutes, secs};
 use dogpile_redis::RedisBackend;
+use dogpile_tests::services::Proxy;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-use crate::support::{Cluster, Proxy, Server, Watched, wait_until};
+use crate::support::{Cluster, Server, Watched, wait_until};
 
 #[derive(Debug, PartialEq, Eq)]
 enum Heard {
@@ -152,7 +153,7 @@ async fn whoever_hears_of_a_bump_reads_its_version() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn on_a_cluster_whoever_hears_of_a_bump_reads_its_version() {
-    let cluster = Cluster::start(0);
+    let cluster = Cluster::start();
     let backend = async || RedisBackend::connect(&cluster.url()).await.unwrap();
     whoever_hears_reads_it(backend().await, backend().await).await;
 }
@@ -263,9 +264,9 @@ async fn a_server_that_restarts_is_a_loss() {
 #[tokio::test]
 async fn silence_is_a_loss() {
     let (server, writer, mut ears) = pair().await;
-    server.signal("STOP");
+    server.pause().unwrap();
     assert_eq!(ears.next().await, Lost);
-    server.signal("CONT");
+    server.resume().unwrap();
     assert_eq!(ears.next().await, Begins);
     bump_in_the_end(&writer, "a").await;
     assert_eq!(ears.next().await, moved("a"));
@@ -274,9 +275,10 @@ async fn silence_is_a_loss() {
 #[tokio::test]
 async fn a_peer_that_vanished_without_a_word_is_a_loss() {
     let server = Server::start();
-    let proxy = Proxy::to(server.port()).await;
-    let mut ears = Ears::of(&RedisBackend::connect(&proxy.url()).await.unwrap()).await;
-    proxy.swallow();
+    let proxy = Proxy::start(server.address()).unwrap();
+    let url = format!("redis://{}", proxy.address());
+    let mut ears = Ears::of(&RedisBackend::connect(&url).await.unwrap()).await;
+    proxy.strand_all().unwrap();
     ears.lost_and_begins().await;
     bump(&other(&server).await, "a").await;
     assert_eq!(ears.next().await, moved("a"));
@@ -307,17 +309,11 @@ async fn a_failover_behind_a_sentinel_is_a_loss() {
 
 #[tokio::test]
 async fn calls_that_go_to_another_server_by_now_are_a_loss() {
-    let (old, new, sentinel) = (Server::start(), Server::start(), Server::sentinel());
-    let name = |server: &Server| {
-        let port = server.port().to_string();
-        sentinel.cli(&["SENTINEL", "REMOVE", "main"]);
-        assert_eq!(sentinel.cli(&["SENTINEL", "MONITOR", "main", "127.0.0.1", &port, "1"]), "OK");
-    };
-    name(&old);
-    let url = format!("redis-sentinel://127.0.0.1:{}/main", sentinel.port());
-    let backend = RedisBackend::connect(&url).await.unwrap();
+    let (old, new, watched) = (Server::start(), Server::start(), Watched::start());
+    watched.name(&old);
+    let backend = RedisBackend::connect(&watched.url()).await.unwrap();
     let mut ears = Ears::of(&backend).await;
-    name(&new);
+    watched.name(&new);
     old.cli(&["CLIENT", "KILL", "TYPE", "normal"]);
     bump_in_the_end(&backend, "a").await;
     ears.lost_and_begins().await;
@@ -327,16 +323,16 @@ async fn calls_that_go_to_another_server_by_now_are_a_loss() {
 
 #[tokio::test]
 async fn a_server_of_a_cluster_that_hands_the_counter_over_is_a_loss() {
-    let cluster = Cluster::start(0);
+    let cluster = Cluster::start();
     let backend = RedisBackend::connect(&cluster.url()).await.unwrap();
     let mut ears = Ears::of(&backend).await;
     let slot = cluster.primaries[0].cli(&["CLUSTER", "KEYSLOT", COUNTER]);
     let has_it = |server: &&Server| server.cli(&["EXISTS", COUNTER]) == "1";
-    let from = cluster.servers().find(has_it).unwrap();
-    let to = cluster.servers().find(|server| !has_it(server)).unwrap();
+    let from = cluster.primaries.iter().find(has_it).unwrap();
+    let to = cluster.primaries.iter().find(|server| !has_it(server)).unwrap();
     from.cli(&["DEL", COUNTER]);
     let id = to.cli(&["CLUSTER", "MYID"]);
-    for server in std::iter::once(to).chain(cluster.servers()) {
+    for server in std::iter::once(to).chain(&cluster.primaries) {
         assert_eq!(server.cli(&["CLUSTER", "SETSLOT", &slot, "NODE", &id]), "OK");
     }
     let mut heard = ears.next().await;

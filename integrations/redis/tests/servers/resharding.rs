@@ -27,7 +27,7 @@ fn id(server: &Server) -> String {
 
 #[tokio::test]
 async fn a_slot_on_its_way_is_followed_and_nothing_is_taken_for_lost() {
-    let cluster = Cluster::start(0);
+    let cluster = Cluster::start();
     let backend = RedisBackend::connect(&cluster.url()).await.unwrap();
     let [from, to, bystander] = &cluster.primaries[..] else { panic!("three primaries") };
     let name = cluster.entry_on_the_first();
@@ -52,7 +52,7 @@ async fn a_slot_on_its_way_is_followed_and_nothing_is_taken_for_lost() {
 
 #[tokio::test]
 async fn a_cluster_asked_as_a_single_server_says_what_to_write() {
-    let cluster = Cluster::start(0);
+    let cluster = Cluster::start();
     let backend = RedisBackend::connect(&cluster.primaries[0].url()).await.unwrap();
     let mut errors = Vec::new();
     for n in 0..10 {
@@ -64,7 +64,7 @@ async fn a_cluster_asked_as_a_single_server_says_what_to_write() {
 
 #[tokio::test]
 async fn one_dead_server_of_a_cluster_does_not_stop_the_others() {
-    let cluster = Cluster::start(0);
+    let cluster = Cluster::start();
     for server in &cluster.primaries {
         server.cli(&["CONFIG", "SET", "cluster-require-full-coverage", "no"]);
     }

@@ -269,7 +269,7 @@ async fn no_reader_sees_a_version_between_a_place_and_its_lift() {
 
 #[tokio::test]
 async fn taints_work_across_the_servers_of_a_cluster() {
-    let cluster = Cluster::start(0);
+    let cluster = Cluster::start();
     let backend = RedisBackend::connect(&cluster.url()).await.unwrap();
     let taints = backend.taints().unwrap();
     let writer = Writer::random();

@@ -62,6 +62,27 @@ async fn values_are_stored_and_forgotten() -> Proof {
 }
 
 #[tokio::test]
+async fn items_are_listed_read_and_changed_by_their_keys() -> Proof {
+    let server = Memcached::start().await?;
+    assert_eq!((server.keys()?, server.get("a")?), (vec![], None));
+    let value = b"\xff\r\nEND\r\n";
+    for key in ["a", "shop:e:{%41}/b?"] {
+        server.set(key, value)?;
+        assert_eq!(server.get(key)?.as_deref(), Some(&value[..]));
+    }
+    server.set("empty", b"")?;
+    assert_eq!(server.get("empty")?.as_deref(), Some(&b""[..]));
+    let mut keys = server.keys()?;
+    keys.sort();
+    assert_eq!(keys, ["a", "empty", "shop:e:{%41}/b?"]);
+    server.delete("a")?;
+    server.delete("a")?;
+    assert_eq!(server.keys()?.len(), 2);
+    assert!(server.set("too large", b"x").is_err());
+    Ok(())
+}
+
+#[tokio::test]
 async fn what_a_server_refuses_is_an_error_with_its_reason() -> Proof {
     let server = Memcached::start().await?;
     for line in ["nonsense", "incr cake many"] {

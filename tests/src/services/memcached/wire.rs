@@ -7,12 +7,12 @@ use std::time::Duration;
 /// How long a server may take to answer.
 const LIMIT: Duration = Duration::from_secs(10);
 
-/// Sends one command over a new connection and reads its answer.
+/// Sends one command over a new connection and reads its answer, without its last line break.
 pub(super) fn exchange(
     address: SocketAddr,
     line: &str,
     payload: Option<&[u8]>,
-) -> io::Result<String> {
+) -> io::Result<Vec<u8>> {
     let mut stream = TcpStream::connect_timeout(&address, LIMIT)?;
     stream.set_read_timeout(Some(LIMIT))?;
     stream.set_write_timeout(Some(LIMIT))?;
@@ -22,15 +22,17 @@ pub(super) fn exchange(
         request.extend(b"\r\n");
     }
     stream.write_all(&request)?;
-    let answer = read(&mut BufReader::new(stream))?;
-    let text = answer.strip_suffix(b"\r\n").unwrap_or(&answer);
-    Ok(String::from_utf8_lossy(text).into_owned())
+    let mut answer = read(&mut BufReader::new(stream))?;
+    answer.truncate(answer.strip_suffix(b"\r\n").unwrap_or(&answer).len());
+    Ok(answer)
 }
 
 /// Whether an answer says that the command failed.
-pub(super) fn is_error(answer: &str) -> bool {
-    answer == "ERROR"
-        || ["CLIENT_ERROR", "SERVER_ERROR"].iter().any(|word| answer.starts_with(word))
+pub(super) fn is_error(answer: &[u8]) -> bool {
+    answer == b"ERROR"
+        || [&b"CLIENT_ERROR"[..], b"SERVER_ERROR", b"BUSY"]
+            .iter()
+            .any(|word| answer.starts_with(word))
 }
 
 /// Reads lines, and the blocks of data behind them, up to the one that ends the answer.
@@ -39,10 +41,14 @@ fn read(source: &mut impl BufRead) -> io::Result<Vec<u8>> {
     loop {
         let mut line = Vec::new();
         source.read_until(b'\n', &mut line)?;
+        answer.extend_from_slice(&line);
+        // One of a list of items, which alone ends without the other half of a line break.
+        if line.starts_with(b"key=") && line.ends_with(b"\n") {
+            continue;
+        }
         if !line.ends_with(b"\r\n") {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
-        answer.extend_from_slice(&line);
         let text = String::from_utf8_lossy(&line);
         let words: Vec<_> = text.split_ascii_whitespace().collect();
         match words[..] {
@@ -74,6 +80,7 @@ mod tests {
             b"END\r\n",
             b"VALUE a 0 7\r\nEND\r\n\r\n\r\nVALUE b 0 1\r\nx\r\nEND\r\n",
             b"STAT pid 1\r\nSTAT threads 4\r\nEND\r\n",
+            b"key=a exp=-1\nkey=b exp=-1\nEND\r\n",
             b"VA 4 f0\r\n\xff\r\nx\r\n",
             b"HD\r\n",
         ];
@@ -87,14 +94,16 @@ mod tests {
     #[test]
     fn half_an_answer_is_an_error() {
         let endless = b"VA 18446744073709551615\r\n".as_slice();
-        for answer in [b"".as_slice(), b"STO", b"VALUE a 0 9\r\nx\r\n", b"STAT a 1\r\n", endless] {
+        for answer in
+            [b"".as_slice(), b"STO", b"VALUE a 0 9\r\nx\r\n", b"STAT a 1\r\n", b"key=a\n", endless]
+        {
             assert!(read(&mut &*answer).is_err());
         }
     }
 
     #[test]
     fn errors_are_told_from_answers() {
-        assert!(is_error("ERROR") && is_error("SERVER_ERROR out of memory"));
-        assert!(!is_error("STORED") && !is_error("ERRORS"));
+        assert!(is_error(b"ERROR") && is_error(b"SERVER_ERROR out of memory"));
+        assert!(!is_error(b"STORED") && !is_error(b"ERRORS"));
     }
 }

@@ -20,7 +20,8 @@ pub(super) const CHUNK: usize = 16 * 1024;
 #[derive(Debug)]
 pub(super) struct Connection {
     weather: watch::Receiver<Weather>,
-    born: u64,
+    /// The weather in which it was accepted.
+    born: Weather,
     pub(super) counters: Arc<Counters>,
     /// Whether a black hole has swallowed something.
     has_gap: AtomicBool,
@@ -29,7 +30,7 @@ pub(super) struct Connection {
 impl Connection {
     /// One that was accepted in this weather.
     pub(super) fn new(weather: watch::Receiver<Weather>, counters: Arc<Counters>) -> Self {
-        let born = weather.borrow().cuts;
+        let born = *weather.borrow();
         Self { weather, born, counters, has_gap: AtomicBool::new(false) }
     }
 
@@ -47,7 +48,7 @@ impl Connection {
     async fn until_cut(&self) {
         self.until(|weather| {
             let has_gap = self.has_gap.load(Ordering::SeqCst);
-            weather.cuts != self.born || (has_gap && !weather.faults.black_hole)
+            weather.cuts != self.born.cuts || (has_gap && !self.faults_in(weather).black_hole)
         })
         .await;
     }
@@ -73,7 +74,7 @@ impl Connection {
         loop {
             tokio::select! {
                 biased;
-                () = self.until(|weather| !weather.faults.black_hole) => return Ok(()),
+                () = self.until(|weather| !self.faults_in(weather).black_hole) => return Ok(()),
                 length = client.read(&mut chunk) => self.lose(length?).await,
             }
         }
@@ -89,7 +90,13 @@ impl Connection {
 
     /// The faults of now.
     pub(super) fn faults(&self) -> Faults {
-        self.weather.borrow().faults
+        self.faults_in(&self.weather.borrow())
+    }
+
+    /// What a weather does to this connection.
+    pub(super) fn faults_in(&self, weather: &Weather) -> Faults {
+        let stranded = weather.strandings != self.born.strandings;
+        Faults { black_hole: weather.faults.black_hole || stranded, ..weather.faults }
     }
 
     /// Waits for the weather that is wanted.

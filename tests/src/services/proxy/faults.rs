@@ -32,4 +32,6 @@ pub(super) struct Weather {
     /// How often all connections were cut. A connection lives while this is what it was when it
     /// was accepted.
     pub(super) cuts: u64,
+    /// The same of how often all were stranded.
+    pub(super) strandings: u64,
 }

@@ -21,6 +21,8 @@ pub(super) enum Order {
     Set(Faults),
     /// Cut all connections.
     Cut,
+    /// Leave all connections in a black hole.
+    Strand,
 }
 
 /// An order, and where to say that it was carried out.
@@ -72,6 +74,10 @@ impl Operator {
                 self.door.close();
             }
             Order::Cut => self.door.turn_away(),
+            Order::Strand => {
+                self.weather.send_modify(|weather| weather.strandings += 1);
+                return Ok(());
+            }
         }
         self.weather.send_modify(|weather| weather.cuts += 1);
         Ok(())

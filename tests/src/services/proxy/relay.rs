@@ -66,7 +66,11 @@ impl Connection {
     }
 
     async fn until_half_closed(&self) {
-        self.until(|weather| weather.faults.half_close && !weather.faults.black_hole).await;
+        self.until(|weather| {
+            let faults = self.faults_in(weather);
+            faults.half_close && !faults.black_hole
+        })
+        .await;
     }
 }
 

@@ -161,6 +161,24 @@ fn a_black_hole_swallows_on_old_and_new_connections_and_cuts_them_when_it_goes()
 }
 
 #[test]
+fn stranded_connections_stay_open_and_silent_and_new_ones_work() -> Proof {
+    let echo = Echo::start()?;
+    let proxy = Proxy::start(echo.address())?;
+    let mut old = connect(&proxy)?;
+    ask(&mut old, "a")?;
+    proxy.strand_all()?;
+    for _ in 0..2 {
+        old.write_all(b"lost")?;
+        assert!(is_silent(&mut old)?);
+        assert_eq!(ask(&mut connect(&proxy)?, "b")?, "b");
+        proxy.clear()?;
+    }
+    proxy.cut_all()?;
+    assert!(is_cut(&mut old));
+    Ok(())
+}
+
+#[test]
 fn a_black_hole_hides_that_the_server_is_gone() -> Proof {
     let echo = Echo::start()?;
     let proxy = Proxy::start(echo.address())?;

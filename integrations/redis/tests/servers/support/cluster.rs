@@ -1,57 +1,40 @@
-//! A cluster of three primaries, each with as many replicas as wanted.
+//! A cluster of three primaries, with or without replicas.
 
-use super::{Server, wait_until};
+use std::sync::Arc;
+
+use dogpile_tests::services::{Redis, RedisCluster};
+
+use super::{Group, Server, started};
 
 #[derive(Clone)]
 pub(crate) struct Cluster {
+    all: Arc<RedisCluster>,
     pub(crate) primaries: Vec<Server>,
     pub(crate) replicas: Vec<Server>,
 }
 
+impl Group for RedisCluster {
+    fn server(&self, place: usize) -> &Redis {
+        let replica = || &self.replicas()[place - self.nodes().len()];
+        self.nodes().get(place).unwrap_or_else(replica)
+    }
+}
+
 impl Cluster {
-    pub(crate) fn start(replicas: usize) -> Self {
-        let node = || Server::with(&["--cluster-enabled", "yes", "--cluster-node-timeout", "1000"]);
-        let primaries: Vec<_> = (0..3).map(|_| node()).collect();
-        for (place, (server, slots)) in
-            primaries.iter().zip([["0", "5460"], ["5461", "10922"], ["10923", "16383"]]).enumerate()
-        {
-            server.cli(&["CLUSTER", "SET-CONFIG-EPOCH", &(place + 1).to_string()]);
-            server.cli(&["CLUSTER", "ADDSLOTSRANGE", slots[0], slots[1]]);
-        }
-        let replicas: Vec<_> = (0..replicas).map(|_| node()).collect();
-        let first = primaries[0].port().to_string();
-        for server in primaries.iter().chain(&replicas) {
-            server.cli(&["CLUSTER", "MEET", "127.0.0.1", &first]);
-        }
-        let cluster = Self { primaries, replicas };
-        cluster.wait();
-        for (replica, primary) in cluster.replicas.iter().zip(&cluster.primaries) {
-            let id = primary.cli(&["CLUSTER", "MYID"]);
-            wait_until("the replica knows its primary", || {
-                replica.cli(&["CLUSTER", "REPLICATE", &id]) == "OK"
-            });
-            wait_until("the replica follows", || {
-                replica.cli(&["INFO", "replication"]).contains("master_link_status:up")
-            });
-        }
-        cluster.wait();
-        cluster
+    pub(crate) fn start() -> Self {
+        Self::of(started(RedisCluster::start()))
     }
 
-    /// Waits until all know all and the cluster works.
-    pub(crate) fn wait(&self) {
-        let all = self.primaries.len() + self.replicas.len();
-        wait_until("the cluster is up", || {
-            self.servers().all(|server| {
-                let info = server.cli(&["CLUSTER", "INFO"]);
-                info.contains("cluster_state:ok")
-                    && info.contains(&format!("cluster_known_nodes:{all}"))
-            })
-        });
+    pub(crate) fn start_with_replicas() -> Self {
+        Self::of(started(RedisCluster::start_with_replicas()))
     }
 
-    pub(crate) fn servers(&self) -> impl Iterator<Item = &Server> {
-        self.primaries.iter().chain(&self.replicas)
+    fn of(cluster: RedisCluster) -> Self {
+        let all = Arc::new(cluster);
+        let server = |place| Server { group: Arc::clone(&all) as Arc<dyn Group>, place };
+        let primaries: Vec<_> = (0..all.nodes().len()).map(server).collect();
+        let replicas = (0..all.replicas().len()).map(|place| server(primaries.len() + place));
+        Self { replicas: replicas.collect(), primaries, all }
     }
 
     /// An entry whose key is on the first primary.
@@ -64,7 +47,7 @@ impl Cluster {
 
     pub(crate) fn url(&self) -> String {
         let hosts: Vec<_> =
-            self.primaries.iter().map(|server| format!("127.0.0.1:{}", server.port())).collect();
+            self.primaries.iter().map(|server| server.address().to_string()).collect();
         format!("redis-cluster://{}", hosts.join(","))
     }
 
@@ -73,8 +56,8 @@ impl Cluster {
     }
 
     pub(crate) fn restart(&self) {
-        self.servers().for_each(Server::kill);
-        self.servers().for_each(Server::run);
-        self.wait();
+        self.primaries.iter().for_each(Server::kill);
+        self.primaries.iter().for_each(Server::run);
+        self.all.wait_until_well().unwrap();
     }
 }

@@ -1,116 +1,95 @@
-//! A redis-server of one's own: on a free port, in a folder of its own, gone with its value.
+//! The servers of the common harness, as handles that a test can hand on, and with commands as
+//! `redis-cli` takes and shows them.
 
 mod cluster;
-mod proxy;
 mod sentinel;
 
-use std::net::{TcpListener, TcpStream};
-use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex};
+use std::fmt::Debug;
+use std::ops::Deref;
+use std::sync::Arc;
 use std::time::Duration;
 
 pub(crate) use cluster::Cluster;
-pub(crate) use proxy::Proxy;
+use dogpile_tests::services::{Error, Redis, Reply, Result};
 pub(crate) use sentinel::Watched;
-use tempfile::TempDir;
 
-#[derive(Clone)]
-pub(crate) struct Server(Arc<Inner>);
+/// A server, alone or one of several. They are gone with the last handle of one of them.
+#[derive(Debug, Clone)]
+pub(crate) struct Server {
+    group: Arc<dyn Group>,
+    place: usize,
+}
 
-struct Inner {
-    port: u16,
-    folder: TempDir,
-    arguments: Vec<String>,
-    process: Mutex<Option<Child>>,
+/// Servers that are gone together.
+trait Group: Debug + Send + Sync {
+    fn server(&self, place: usize) -> &Redis;
+}
+
+impl Group for Redis {
+    fn server(&self, _: usize) -> &Redis {
+        self
+    }
+}
+
+impl Deref for Server {
+    type Target = Redis;
+
+    fn deref(&self) -> &Redis {
+        self.group.server(self.place)
+    }
 }
 
 impl Server {
     pub(crate) fn start() -> Self {
-        Self::with(&[])
-    }
-
-    pub(crate) fn with(arguments: &[&str]) -> Self {
-        let ours = ["--save", "", "--enable-debug-command", "local"];
-        let arguments = ours.iter().chain(arguments).map(|argument| (*argument).to_owned());
-        Self::begin(tempfile::tempdir().unwrap(), arguments.collect())
+        Self { group: Arc::new(started(Redis::start())), place: 0 }
     }
 
     /// A place where nobody listens yet.
     pub(crate) fn absent() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let arguments = ["--save", ""].map(str::to_owned).into();
-        let process = Mutex::default();
-        Self(Arc::new(Inner { port: free_port(), folder, arguments, process }))
-    }
-
-    fn begin(folder: TempDir, arguments: Vec<String>) -> Self {
-        let process = Mutex::default();
-        let server = Self(Arc::new(Inner { port: free_port(), folder, arguments, process }));
-        server.run();
+        let server = Self::start();
+        server.kill();
         server
     }
 
-    /// A sentinel that watches nobody yet.
-    pub(crate) fn sentinel() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("sentinel.conf");
-        std::fs::write(&file, "").unwrap();
-        Self::begin(folder, vec![file.display().to_string(), "--sentinel".to_owned()])
-    }
-
-    pub(crate) fn port(&self) -> u16 {
-        self.0.port
-    }
-
     pub(crate) fn url(&self) -> String {
-        format!("redis://127.0.0.1:{}", self.port())
+        format!("redis://{}", self.address())
     }
 
-    /// Starts the process, and waits until it listens.
+    /// Starts it where it was, and waits until it answers.
     pub(crate) fn run(&self) {
-        let Inner { port, folder, arguments, process } = &*self.0;
-        let mut command = Command::new("redis-server");
-        // A sentinel's file comes first.
-        command.args(arguments).args(["--port", &port.to_string(), "--bind", "127.0.0.1"]);
-        command.current_dir(folder.path()).stdout(Stdio::null());
-        *process.lock().unwrap() = Some(command.spawn().expect("redis-server is not installed"));
-        while TcpStream::connect(("127.0.0.1", *port)).is_err() {
-            std::thread::sleep(Duration::from_millis(5));
-        }
-    }
-
-    /// Sends a signal to the process, such as `STOP`.
-    pub(crate) fn signal(&self, name: &str) {
-        let process = self.0.process.lock().unwrap().as_ref().unwrap().id().to_string();
-        assert!(Command::new("kill").args(["-s", name, &process]).status().unwrap().success());
+        Redis::restart(self).unwrap();
     }
 
     pub(crate) fn kill(&self) {
-        if let Some(mut process) = self.0.process.lock().unwrap().take() {
-            process.kill().unwrap();
-            process.wait().unwrap();
-        }
+        Redis::kill(self).unwrap();
     }
 
     pub(crate) fn restart(&self) {
-        self.kill();
-        self.run();
+        Redis::restart(self).unwrap();
     }
 
-    /// A command, as `redis-cli` takes it.
+    /// A command, as `redis-cli` takes it. What it says of a server that is gone is nothing.
     pub(crate) fn cli(&self, arguments: &[&str]) -> String {
-        let port = self.port().to_string();
-        let said = Command::new("redis-cli").args(["-p", &port]).args(arguments).output().unwrap();
-        String::from_utf8_lossy(&said.stdout).trim().to_owned()
+        match self.command(arguments) {
+            Ok(reply) => text(&reply).trim().to_owned(),
+            Err(Error::Refused { message, .. }) => message,
+            Err(_) => String::new(),
+        }
     }
 }
 
-/// A free port; ten thousand above it there is room for the bus of a cluster.
-fn free_port() -> u16 {
-    let free = || TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let is_good =
-        |port: &u16| *port < 55_000 && TcpListener::bind(("127.0.0.1", port + 10_000)).is_ok();
-    std::iter::repeat_with(free).find(is_good).unwrap()
+fn text(reply: &Reply) -> String {
+    match reply {
+        Reply::Integer(number) => number.to_string(),
+        Reply::List(items) => items.iter().map(text).collect::<Vec<_>>().join("\n"),
+        other => other.text().unwrap_or_default(),
+    }
+}
+
+/// What starts, started: also where a test has no runtime.
+fn started<T: Send + 'static>(start: impl Future<Output = Result<T>> + Send + 'static) -> T {
+    let start = || tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(start);
+    std::thread::spawn(start).join().unwrap().unwrap()
 }
 
 /// Waits until it is so.
@@ -122,13 +101,4 @@ pub(crate) fn wait_until(what: &str, mut is_so: impl FnMut() -> bool) {
         std::thread::sleep(Duration::from_millis(10));
     }
     panic!("in vain for 30 s: {what}");
-}
-
-impl Drop for Inner {
-    fn drop(&mut self) {
-        if let Some(process) = self.process.get_mut().unwrap() {
-            let _ = process.kill();
-            let _ = process.wait();
-        }
-    }
 }

@@ -1,49 +1,51 @@
-//! A primary with a replica, and a sentinel that watches them.
+//! A primary with a replica, and sentinels that watch them.
 
-use super::{Server, wait_until};
+use std::sync::Arc;
+
+use dogpile_tests::services::{Redis, RedisSentinel};
+
+use super::{Group, Server, started};
 
 #[derive(Clone)]
 pub(crate) struct Watched {
+    all: Arc<RedisSentinel>,
     pub(crate) primary: Server,
     pub(crate) replica: Server,
-    pub(crate) sentinel: Server,
+}
+
+impl Group for RedisSentinel {
+    fn server(&self, place: usize) -> &Redis {
+        &self.servers()[place]
+    }
 }
 
 impl Watched {
     pub(crate) fn start() -> Self {
-        let primary = Server::start();
-        let port = primary.port().to_string();
-        let replica = Server::with(&["--replicaof", "127.0.0.1", &port]);
-        wait_until("the replica follows", || {
-            replica.cli(&["INFO", "replication"]).contains("master_link_status:up")
-        });
-        let sentinel = Server::sentinel();
-        sentinel.cli(&["SENTINEL", "MONITOR", "main", "127.0.0.1", &port, "1"]);
-        sentinel.cli(&["SENTINEL", "SET", "main", "down-after-milliseconds", "500"]);
-        sentinel.cli(&["SENTINEL", "SET", "main", "failover-timeout", "2000"]);
-        let watched = Self { primary, replica, sentinel };
-        watched.wait();
-        watched
-    }
-
-    /// Waits until the sentinel knows the replica.
-    fn wait(&self) {
-        wait_until("the sentinel knows the replica", || {
-            self.sentinel.cli(&["SENTINEL", "REPLICAS", "main"]).contains("slave-priority")
-        });
+        let all = Arc::new(started(RedisSentinel::start()));
+        let server = |place| Server { group: Arc::clone(&all) as Arc<dyn Group>, place };
+        // The first one was the primary from the start.
+        Self { primary: server(0), replica: server(1), all }
     }
 
     pub(crate) fn url(&self) -> String {
-        format!("redis-sentinel://127.0.0.1:{}/main", self.sentinel.port())
+        let sentinels = self.all.sentinels().iter().map(|server| server.address().to_string());
+        let sentinels: Vec<_> = sentinels.collect();
+        format!("redis-sentinel://{}/{}", sentinels.join(","), self.all.master_name())
     }
 
     /// Kills the primary, and waits until the replica is the next one.
     pub(crate) fn fail_over(&self) {
-        self.primary.kill();
-        let port = self.replica.port().to_string();
-        wait_until("the sentinel names the next primary", || {
-            self.sentinel.cli(&["SENTINEL", "GET-MASTER-ADDR-BY-NAME", "main"]).contains(&port)
-        });
-        wait_until("it is one", || self.replica.cli(&["ROLE"]).starts_with("master"));
+        let old = self.all.kill_master().unwrap();
+        self.all.wait_for_another_master(old).unwrap();
+    }
+
+    /// Has the sentinels name a server that they have not known.
+    pub(crate) fn name(&self, server: &Server) {
+        let (ip, port) = (server.address().ip().to_string(), server.port().to_string());
+        let name = self.all.master_name();
+        for sentinel in self.all.sentinels() {
+            sentinel.command(&["SENTINEL", "REMOVE", name]).unwrap();
+            sentinel.command(&["SENTINEL", "MONITOR", name, &ip, &port, "2"]).unwrap();
+        }
     }
 }

@@ -1,6 +1,9 @@
 //! Servers that work together.
 
+use std::time::Duration;
+
 use super::*;
+use crate::services::poll::poll;
 
 /// Starts a group, looks at it, drops it, and looks for what is left.
 fn assert_group_goes<T>(group: T, servers: impl Fn(&T) -> Vec<&Redis>) -> Proof {
@@ -29,6 +32,20 @@ async fn each_master_of_a_cluster_serves_its_slots_and_points_to_the_others() ->
         assert!(moved.contains(&format!("MOVED 12182 {}", third.address())), "{moved}");
     }
     assert_group_goes(cluster, |cluster| cluster.nodes().iter().collect())
+}
+
+#[tokio::test]
+async fn a_replica_of_a_cluster_takes_the_place_of_its_master() -> Proof {
+    let cluster = RedisCluster::start_with_replicas().await?;
+    let [_, _, replica] = cluster.replicas() else {
+        return Err("not three replicas".into());
+    };
+    assert_eq!(replica.info("role")?, "slave");
+    cluster.nodes()[2].kill()?;
+    let promoted =
+        poll(Duration::from_secs(60), || (replica.info("role").ok()? == "master").then_some(()));
+    assert!(promoted.is_some());
+    assert_group_goes(cluster, |cluster| cluster.replicas().iter().collect())
 }
 
 #[tokio::test]
