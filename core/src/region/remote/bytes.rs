@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use smallvec::SmallVec;
 
 use super::super::Inner;
 use super::super::found::{Found, Verdict};
@@ -171,9 +172,9 @@ impl Remote {
 }
 
 fn same_tags(stored: &[&str], request: &Request<'_>) -> bool {
-    let mut declared: Vec<&str> = request.tags.iter().map(crate::Tag::name).collect();
+    let mut declared: SmallVec<[&str; 16]> = request.tags.iter().map(crate::Tag::name).collect();
     declared.sort_unstable();
-    stored == declared
+    stored == declared.as_slice()
 }
 
 fn millis(duration: Duration) -> u64 {
