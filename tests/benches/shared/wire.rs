@@ -48,13 +48,7 @@ async fn on_memcached(bytes: usize) {
 }
 
 /// Counts hits through a proxy on an entry that is on the server, under these names.
-async fn count(
-    server: &str,
-    backend: impl Backend,
-    proxy: &Proxy,
-    names: &[String],
-    bytes: usize,
-) {
+async fn count(server: &str, backend: impl Backend, proxy: &Proxy, names: &[String], bytes: usize) {
     let articles = Articles::filled(region(backend), 1, bytes).await;
     let before = proxy.traffic();
     for _ in 0..HITS {

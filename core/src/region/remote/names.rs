@@ -146,7 +146,8 @@ impl<'a> Naming<'a> {
         let mut places = Places::new();
         places.push(self.place(&self.region.epoch));
         if request.key.canonical().is_some() {
-            places.push(self.place(&Tag::key(&self.region.scoped(&mangled))));
+            let name = Tag::name_of_key([&self.region.scope, &mangled]);
+            places.push(self.place_of(Tag::id_of(&name), &name));
         }
         let declared = self.declared(&request.tags);
         places.extend(declared);
@@ -173,11 +174,15 @@ impl<'a> Naming<'a> {
     }
 
     fn place(&mut self, tag: &Tag) -> usize {
+        self.place_of(tag.id(), tag.name())
+    }
+
+    fn place_of(&mut self, id: u128, tag: &str) -> usize {
         let next = self.names.tags();
-        let place = self.known.place(tag.id(), next);
+        let place = self.known.place(id, next);
         if place == next {
             let both = [Invalidation::Hard, Invalidation::Soft];
-            let both = both.map(|how| self.names.write([space(how), tag.name()], self.capabilities));
+            let both = both.map(|how| self.names.write([space(how), tag], self.capabilities));
             self.names.tags.push(both);
         }
         place

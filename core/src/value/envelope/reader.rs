@@ -1,6 +1,8 @@
 //! From bytes that may be anybody's to an entry.
 
-use super::{CHECKSUM, Envelope, FIXED, FLAGS, Limits, MAGIC, Rejected, VERSION};
+use super::{
+    CHECKSUM, Envelope, FIXED, FLAGS, Limits, MAGIC, Rejected, TagNames, VERSION, Versions,
+};
 use crate::backend::TagVersion;
 use crate::codec::Codec;
 use crate::value::TypePrint;
@@ -110,9 +112,9 @@ impl<'a> Reader<'a> {
         Ok(bytes)
     }
 
-    fn tags(&mut self, limits: Limits) -> Result<Vec<&'a str>, Rejected> {
+    fn tags(&mut self, limits: Limits) -> Result<TagNames<'a>, Rejected> {
         let count = self.count(limits.tags, 1)?;
-        let mut tags = Vec::with_capacity(count);
+        let mut tags = TagNames::with_capacity(count);
         for _ in 0..count {
             let name = self.counted(limits.tag_name)?;
             tags.push(str::from_utf8(name).map_err(|_| Rejected::Damaged)?);
@@ -120,9 +122,9 @@ impl<'a> Reader<'a> {
         Ok(tags)
     }
 
-    fn versions(&mut self, limits: Limits) -> Result<Vec<TagVersion>, Rejected> {
+    fn versions(&mut self, limits: Limits) -> Result<Versions, Rejected> {
         let count = self.count(limits.versions, size_of::<u128>())?;
-        let mut versions = Vec::with_capacity(count);
+        let mut versions = Versions::with_capacity(count);
         for _ in 0..count {
             versions.push(TagVersion(u128::from_le_bytes(self.array()?)));
         }

@@ -58,7 +58,8 @@ impl Articles {
 
 impl Peer for Articles {
     async fn hit(&self, task: usize) {
-        let missed = async || Err::<Article, _>(Error::new(ErrorKind::Unavailable, "bench", "a miss"));
+        let missed =
+            async || Err::<Article, _>(Error::new(ErrorKind::Unavailable, "bench", "a miss"));
         let entry = self.region.entry(("article", id_of(task))).tags(&self.tags[task]);
         let article = entry.get_or_create(missed).await.expect("a lookup that is no hit");
         black_box(&*article);
