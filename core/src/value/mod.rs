@@ -11,7 +11,7 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-pub(crate) use envelope::{Envelope, Limits, TagNames};
+pub(crate) use envelope::{Envelope, Limits};
 pub(crate) use header::Header;
 pub(crate) use print::TypePrint;
 pub(crate) use weigh::serialized_size;

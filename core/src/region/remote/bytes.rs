@@ -15,7 +15,7 @@ use crate::backend::TagVersion;
 use crate::codec::{Refused, Wire};
 use crate::observe::{Direction, Event, Reason};
 use crate::tag::{Observation, Standing, Watched, compare};
-use crate::value::{Entry, Envelope, Header, Limits, TagNames, TypePrint};
+use crate::value::{Entry, Envelope, Header, Limits, TypePrint};
 
 impl Inner {
     /// Judges what a backend gave back, and decodes it where it is of use.
@@ -127,7 +127,7 @@ impl Inner {
         }
         let header = entry.header();
         let now = self.clock.now();
-        let mut tags: TagNames<'_> = header.tags.iter().map(crate::Tag::name).collect();
+        let mut tags: Vec<&str> = header.tags.iter().map(crate::Tag::name).collect();
         tags.sort_unstable();
         let envelope = Envelope {
             codec: remote.codec,

@@ -46,7 +46,6 @@ const FIXED: usize = MAGIC.len() + 3 + 16 + 16;
 const CHECKSUM: usize = 4;
 
 /// Room for what most entries have, without an allocation.
-pub(crate) type TagNames<'a> = SmallVec<[&'a str; 8]>;
 pub(crate) type Versions = SmallVec<[TagVersion; 12]>;
 
 /// One stored entry. Its parts belong to whoever stores it, or to the bytes that it was read from.
@@ -65,7 +64,7 @@ pub(crate) struct Envelope<'a> {
     /// How long the creation took, in milliseconds.
     pub(crate) created_in: u64,
     /// The names of the declared tags, in the order declared.
-    pub(crate) tags: TagNames<'a>,
+    pub(crate) tags: Vec<&'a str>,
     /// The versions observed, in the region's order of registers.
     pub(crate) versions: Versions,
     /// The value.

@@ -1,8 +1,6 @@
 //! From bytes that may be anybody's to an entry.
 
-use super::{
-    CHECKSUM, Envelope, FIXED, FLAGS, Limits, MAGIC, Rejected, TagNames, VERSION, Versions,
-};
+use super::{CHECKSUM, Envelope, FIXED, FLAGS, Limits, MAGIC, Rejected, VERSION, Versions};
 use crate::backend::TagVersion;
 use crate::codec::Codec;
 use crate::value::TypePrint;
@@ -112,9 +110,9 @@ impl<'a> Reader<'a> {
         Ok(bytes)
     }
 
-    fn tags(&mut self, limits: Limits) -> Result<TagNames<'a>, Rejected> {
+    fn tags(&mut self, limits: Limits) -> Result<Vec<&'a str>, Rejected> {
         let count = self.count(limits.tags, 1)?;
-        let mut tags = TagNames::with_capacity(count);
+        let mut tags = Vec::with_capacity(count);
         for _ in 0..count {
             let name = self.counted(limits.tag_name)?;
             tags.push(str::from_utf8(name).map_err(|_| Rejected::Damaged)?);

@@ -17,7 +17,7 @@ pub(super) fn envelope<'a>(codec: Codec, tags: &[&'a str], payload: &'a [u8]) ->
         created: 1_700_000_000_123,
         fresh_for: 300_000,
         created_in: 3,
-        tags: tags.into(),
+        tags: tags.to_vec(),
         versions: (1..=tags.len() as u128).map(TagVersion).collect(),
         payload,
     }
