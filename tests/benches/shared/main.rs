@@ -16,7 +16,7 @@ mod wire;
 
 const BENCHES: [&str; 5] = ["redis", "memcached", "wire", "local", "invalidation"];
 /// Odd, so that there is one in the middle.
-const ROUNDS: usize = 31;
+const ROUNDS: usize = 75;
 
 #[tokio::main]
 async fn main() {

@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep};
 use super::stats::Spread;
 
 /// How long each peer is measured in each round.
-const SLICE: Duration = Duration::from_millis(250);
+const SLICE: Duration = Duration::from_millis(100);
 
 /// One of those who are compared.
 pub(crate) trait Peer: Send + Sync + 'static {
