@@ -29,11 +29,11 @@ struct Slice {
     processor: f64,
 }
 
-type Turn = Pin<Box<dyn Future<Output = Slice>>>;
+type Turn = Pin<Box<dyn Future<Output = Slice> + Send>>;
 
 struct Entrant {
     name: &'static str,
-    turn: Box<dyn Fn() -> Turn>,
+    turn: Box<dyn Fn() -> Turn + Send + Sync>,
     slices: Vec<Slice>,
 }
 
