@@ -23,10 +23,23 @@ impl Capabilities {
     /// assert_eq!(fitted, "shop:#H7a070e924303b7992953413c05eefadd");
     /// ```
     #[must_use]
-    pub fn fit(&self, name: String) -> String {
-        if self.takes(&name) {
-            return name;
+    pub fn fit(&self, mut name: String) -> String {
+        self.fit_end(&mut name, 0);
+        name
+    }
+
+    /// The same for a name that is the end of a text, from a byte on.
+    pub(crate) fn fit_end(&self, text: &mut String, from: usize) {
+        let name = &text[from..];
+        if self.takes(name) {
+            return;
         }
+        let fitted = self.hashed(name);
+        text.truncate(from);
+        text.push_str(&fitted);
+    }
+
+    fn hashed(&self, name: &str) -> String {
         let hash = format!("#H{}", Sha256Hasher::digest(name.as_bytes()));
         let owner = name.split_inclusive(':').next().unwrap_or_default();
         let room = self.max_name.unwrap_or(usize::MAX);

@@ -24,8 +24,9 @@ type Store = Cache<
     DefaultLifecycle<u128, Arc<dyn AnyEntry>>,
 >;
 
-/// Entries by the first digest of their key.
-pub(crate) struct LocalTier(Store);
+/// Entries by the first digest of their key; `None` where none are kept, so that nobody waits for
+/// the lock of a store that has nothing.
+pub(crate) struct LocalTier(Option<Store>);
 
 impl LocalTier {
     /// What an entry is assumed to weigh when the tier sizes its tables.
@@ -36,6 +37,10 @@ impl LocalTier {
     /// The store is divided into shards, and a value must fit into one with room to spare, or it
     /// would be dropped without a word.
     pub(crate) fn new(capacity: u64, largest: u64) -> Self {
+        Self((capacity > 0).then(|| Self::store(capacity, largest)))
+    }
+
+    fn store(capacity: u64, largest: u64) -> Store {
         let items = usize::try_from(capacity / Self::TYPICAL_WEIGHT).unwrap_or(usize::MAX);
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let fitting = usize::try_from(capacity / largest.saturating_mul(4).max(1));
@@ -46,7 +51,7 @@ impl LocalTier {
             // The store rounds up to a power of two: this rounds down.
             .shards(1 << shards.ilog2())
             .build();
-        Self(match options {
+        match options {
             Ok(options) => {
                 Cache::with_options(options, ByWeight, IdentityHash, DefaultLifecycle::default())
             }
@@ -54,35 +59,39 @@ impl LocalTier {
             Err(_) => {
                 Cache::with(64, capacity, ByWeight, IdentityHash, DefaultLifecycle::default())
             }
-        })
+        }
     }
 
     #[inline]
     pub(crate) fn get(&self, lookup: u128) -> Option<Arc<dyn AnyEntry>> {
-        self.0.get(&lookup)
+        self.0.as_ref()?.get(&lookup)
     }
 
     /// Looks without counting as a use.
     pub(crate) fn peek(&self, lookup: u128) -> Option<Arc<dyn AnyEntry>> {
-        self.0.peek(&lookup)
+        self.0.as_ref()?.peek(&lookup)
     }
 
     pub(crate) fn insert(&self, lookup: u128, entry: Arc<dyn AnyEntry>) {
-        self.0.insert(lookup, entry);
+        if let Some(store) = &self.0 {
+            store.insert(lookup, entry);
+        }
     }
 
     pub(crate) fn remove(&self, lookup: u128) {
-        self.0.remove(&lookup);
+        if let Some(store) = &self.0 {
+            store.remove(&lookup);
+        }
     }
 
     /// How many entries are held, valid or not.
     pub(crate) fn len(&self) -> usize {
-        self.0.len()
+        self.0.as_ref().map_or(0, Store::len)
     }
 
     /// What they weigh together, in bytes.
     pub(crate) fn weight(&self) -> u64 {
-        self.0.weight()
+        self.0.as_ref().map_or(0, Store::weight)
     }
 }
 

@@ -50,7 +50,7 @@ impl Tag {
     /// The tag called `name`. Two tags are the same if their names are.
     pub fn new(name: impl Into<Arc<str>>) -> Self {
         let name = name.into();
-        let id = ProcessHasher::digest(name.as_bytes()).lookup;
+        let id = Self::id_of(&name);
         Self { id, of_table: name.starts_with("table:"), name }
     }
 
@@ -61,6 +61,11 @@ impl Tag {
 
     pub(crate) const fn id(&self) -> u128 {
         self.id
+    }
+
+    /// The id of the tag of that name.
+    pub(crate) fn id_of(name: &str) -> u128 {
+        ProcessHasher::digest(name.as_bytes()).lookup
     }
 
     pub(crate) const fn is_of_table(&self) -> bool {

@@ -28,6 +28,11 @@ impl Tag {
 
     /// The entry under one key, by the key's mangled name.
     pub(crate) fn key(mangled: &str) -> Self {
-        Self::new(["key:", mangled].concat())
+        Self::new(Self::name_of_key(["", mangled]))
+    }
+
+    /// What the tag of a key is called, whose mangled name is given in two parts.
+    pub(crate) fn name_of_key([scope, mangled]: [&str; 2]) -> String {
+        ["key:", scope, mangled].concat()
     }
 }

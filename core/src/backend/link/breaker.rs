@@ -60,6 +60,7 @@ pub(super) struct Opened {
 pub(super) struct Pass<'b> {
     breaker: &'b Breaker,
     turn: u64,
+    probes: bool,
 }
 
 impl Breaker {
@@ -69,6 +70,7 @@ impl Breaker {
     /// whoever sent it may never poll it again.
     pub(super) fn admit(&self, now: Tick, patience: Duration) -> Result<Pass<'_>, Duration> {
         let mut state = self.lock();
+        let mut probes = false;
         match state.phase {
             Phase::Closed { .. } => {}
             Phase::Open { until, .. } | Phase::Probing { until, .. } if now < until => {
@@ -77,9 +79,10 @@ impl Breaker {
             Phase::Open { outage, .. } | Phase::Probing { outage, .. } => {
                 let until = now.after(outage.wait.max(patience));
                 state.enter(Phase::Probing { outage, until });
+                probes = true;
             }
         }
-        Ok(Pass { breaker: self, turn: state.turn })
+        Ok(Pass { breaker: self, turn: state.turn, probes })
     }
 
     /// How long nobody should try; `None` while calls are let through.
@@ -141,6 +144,10 @@ impl Pass<'_> {
 
 impl Drop for Pass<'_> {
     fn drop(&mut self) {
+        // All other calls have nothing to say, and are many.
+        if !self.probes {
+            return;
+        }
         let mut state = self.breaker.lock();
         if let Phase::Probing { outage, .. } = state.phase
             && state.turn == self.turn

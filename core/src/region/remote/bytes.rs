@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use smallvec::SmallVec;
 
 use super::super::Inner;
 use super::super::found::{Found, Verdict};
@@ -136,7 +137,7 @@ impl Inner {
             fresh_for: millis(header.fresh_until.since(header.created)),
             created_in: millis(header.created_in),
             tags,
-            versions: versions.to_vec(),
+            versions: versions.into(),
             payload: &payload,
         };
         Ok(envelope.write())
@@ -171,9 +172,9 @@ impl Remote {
 }
 
 fn same_tags(stored: &[&str], request: &Request<'_>) -> bool {
-    let mut declared: Vec<&str> = request.tags.iter().map(crate::Tag::name).collect();
+    let mut declared: SmallVec<[&str; 16]> = request.tags.iter().map(crate::Tag::name).collect();
     declared.sort_unstable();
-    stored == declared
+    stored == declared.as_slice()
 }
 
 fn millis(duration: Duration) -> u64 {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use smallvec::SmallVec;
 use tracing::Span;
 
 use super::super::Inner;
@@ -61,6 +62,9 @@ pub(in super::super) enum Purpose {
     Look,
 }
 
+/// One for each request, of which there is mostly one.
+type Each<T> = SmallVec<[T; 1]>;
+
 /// One request on its way.
 struct Look<'a, T> {
     request: &'a Request<'a>,
@@ -107,14 +111,14 @@ impl Inner {
         requests: &[&Request<'_>],
         plan: &P,
         purpose: Purpose,
-    ) -> Vec<Looked<T>>
+    ) -> Each<Looked<T>>
     where
         T: Send + Sync + 'static,
         P: Plan<T>,
     {
-        let Some(remote) = &self.remote else { return Vec::new() };
+        let Some(remote) = &self.remote else { return Each::new() };
         let names = self.names(requests.iter().copied(), &remote.capabilities);
-        let mut looks: Vec<Look<'_, T>> = requests
+        let mut looks: Each<Look<'_, T>> = requests
             .iter()
             .enumerate()
             .map(|(place, request)| Look {
@@ -149,7 +153,7 @@ impl Inner {
         P: Plan<T>,
     {
         let coded = plan.wire().is_some();
-        let (mut open, mut wanted) = (Vec::new(), Vec::new());
+        let (mut open, mut wanted) = (Each::new(), Each::new());
         for look in looks.iter_mut().filter(|look| look.looked.is_none()) {
             // With a candidate at hand only the versions are read, without the value.
             wanted.push(coded && look.held.is_none());
@@ -160,7 +164,7 @@ impl Inner {
         }
         let union = Union::of(names, open.iter().map(|look| look.place));
         let keys = open.iter().zip(&wanted).filter(|(_, wanted)| **wanted);
-        let keys: Vec<&str> = keys.map(|(look, _)| names.entry(look.place)).collect();
+        let keys: Each<&str> = keys.map(|(look, _)| names.entry(look.place)).collect();
         let learning = self.learning(remote, &union.registers);
         let answer = remote.link.read(&keys, &union.registers).await?;
         let mut entries = answer.entries.into_iter();
@@ -171,7 +175,7 @@ impl Inner {
             let tier = if look.checked { Tier::Checked } else { Tier::Backend };
             look.looked = Some(if owed { Looked::Owed } else { Looked::Found(found, seen, tier) });
         };
-        let mut creating = Vec::new();
+        let mut creating: Each<_> = Each::new();
         for (look, wanted) in open.into_iter().zip(wanted) {
             let bytes = if wanted { entries.next().flatten() } else { None };
             if union.holds_any(look.place, &answer.tainted) {

@@ -17,36 +17,62 @@ type Places = SmallVec<[usize; 8]>;
 /// The names of several requests; what they have in common is written once.
 #[derive(Debug)]
 pub(in super::super) struct Names {
-    entries: Vec<String>,
+    /// All of them, one after the other: a name of its own each would cost more than to write it.
+    text: String,
+    entries: SmallVec<[Name; 1]>,
     /// The hard and the soft register of each tag.
-    tags: Vec<[String; 2]>,
+    tags: SmallVec<[[Name; 2]; 8]>,
     /// Which of the tags each request has: the implicit ones, and then the declared ones by name,
     /// in whatever order the caller named them.
-    places: Vec<Places>,
+    places: SmallVec<[Places; 1]>,
+}
+
+/// Where a name stands in the text.
+#[derive(Debug, Clone, Copy)]
+struct Name {
+    from: usize,
+    to: usize,
 }
 
 impl Names {
+    fn text(&self, Name { from, to }: Name) -> &str {
+        &self.text[from..to]
+    }
+
     /// The name of the entry of one request.
     pub(in super::super) fn entry(&self, request: usize) -> &str {
-        &self.entries[request]
+        self.text(self.entries[request])
     }
 
     /// The hard registers of one request, and then as many soft ones.
     pub(in super::super) fn registers(&self, request: usize) -> impl Iterator<Item = &str> {
         let of = move |kind: usize| {
-            self.places[request].iter().map(move |tag| self.tags[*tag][kind].as_str())
+            self.places[request].iter().map(move |tag| self.text(self.tags[*tag][kind]))
         };
         of(0).chain(of(1))
     }
 
-    /// The registers of all tags that any of the requests has.
-    pub(super) fn tags(&self) -> &[[String; 2]] {
-        &self.tags
+    /// How many tags the requests have together.
+    pub(super) fn tags(&self) -> usize {
+        self.tags.len()
     }
 
-    /// Where in [`tags`](Self::tags) those of one request are.
+    /// The hard and the soft register of one of the tags.
+    pub(super) fn registers_of(&self, tag: usize) -> [&str; 2] {
+        self.tags[tag].map(|name| self.text(name))
+    }
+
+    /// Which of the tags one request has.
     pub(super) fn places(&self, request: usize) -> &[usize] {
         &self.places[request]
+    }
+
+    /// Writes a name, as the backend takes it.
+    fn write(&mut self, parts: [&str; 2], capabilities: &Capabilities) -> Name {
+        let from = self.text.len();
+        parts.iter().for_each(|part| self.text.push_str(part));
+        capabilities.fit_end(&mut self.text, from);
+        Name { from, to: self.text.len() }
     }
 }
 
@@ -54,11 +80,14 @@ impl Names {
 ///
 /// Two registers, not one: a soft invalidation must not revive what a hard one ended.
 pub(super) fn register(tag: &Tag, how: Invalidation, capabilities: &Capabilities) -> String {
-    let space = match how {
+    capabilities.fit([space(how), tag.name()].concat())
+}
+
+const fn space(how: Invalidation) -> &'static str {
+    match how {
         Invalidation::Hard => "tag:",
         Invalidation::Soft => "soft:",
-    };
-    capabilities.fit([space, tag.name()].concat())
+    }
 }
 
 /// Names while they are being written.
@@ -67,32 +96,64 @@ struct Naming<'a> {
     capabilities: &'a Capabilities,
     names: Names,
     /// Where each tag is, by its id.
-    known: HashMap<u128, usize, IdentityHash>,
+    known: Known,
     /// The list of tags that was declared last: several keys of one call share it.
     last: Option<(&'a Tags, Places)>,
 }
 
+/// The ids of tags in the order of their places.
+enum Known {
+    /// Those of one request are so few that each is looked at.
+    Few(SmallVec<[u128; 8]>),
+    Many(HashMap<u128, usize, IdentityHash>),
+}
+
+impl Known {
+    fn of(requests: usize) -> Self {
+        match requests {
+            0 | 1 => Self::Few(SmallVec::new()),
+            many => Self::Many(HashMap::with_capacity_and_hasher(many + 4, IdentityHash)),
+        }
+    }
+
+    /// The place of a tag, or that it has the `next` one from now on.
+    fn place(&mut self, id: u128, next: usize) -> usize {
+        match self {
+            Self::Few(ids) => ids.iter().position(|known| *known == id).unwrap_or_else(|| {
+                ids.push(id);
+                next
+            }),
+            Self::Many(places) => *places.entry(id).or_insert(next),
+        }
+    }
+}
+
 impl<'a> Naming<'a> {
     fn new(region: &'a Inner, capabilities: &'a Capabilities, requests: usize) -> Self {
+        /// Bytes for the names that a request has of its own, and for those that all share.
+        const ROOM: usize = 256;
         let names = Names {
-            entries: Vec::with_capacity(requests),
-            tags: Vec::with_capacity(requests + 4),
-            places: Vec::with_capacity(requests),
+            text: String::with_capacity(ROOM * (requests + 1)),
+            entries: SmallVec::with_capacity(requests),
+            tags: SmallVec::new(),
+            places: SmallVec::with_capacity(requests),
         };
-        let known = HashMap::with_capacity_and_hasher(requests + 4, IdentityHash);
-        Self { region, capabilities, names, known, last: None }
+        Self { region, capabilities, names, known: Known::of(requests), last: None }
     }
 
     fn add(&mut self, request: &'a Request<'_>) {
-        let scoped = self.region.scoped(&self.region.mangler.mangle(&request.key));
-        let mut places: Places = [self.place(&self.region.epoch)].into_iter().collect();
+        let mangled = self.region.mangler.mangle(&request.key);
+        let mut places = Places::new();
+        places.push(self.place(&self.region.epoch));
         if request.key.canonical().is_some() {
-            places.push(self.place(&Tag::key(&scoped)));
+            let name = Tag::name_of_key([&self.region.scope, &mangled]);
+            places.push(self.place_of(Tag::id_of(&name), &name));
         }
         let declared = self.declared(&request.tags);
         places.extend(declared);
         self.names.places.push(places);
-        self.names.entries.push(self.capabilities.fit(scoped));
+        let entry = self.names.write([&self.region.scope, &mangled], self.capabilities);
+        self.names.entries.push(entry);
     }
 
     /// The declared tags by name, after the tag of all tables if one of them is a table's.
@@ -113,11 +174,18 @@ impl<'a> Naming<'a> {
     }
 
     fn place(&mut self, tag: &Tag) -> usize {
-        *self.known.entry(tag.id()).or_insert_with(|| {
+        self.place_of(tag.id(), tag.name())
+    }
+
+    fn place_of(&mut self, id: u128, tag: &str) -> usize {
+        let next = self.names.tags();
+        let place = self.known.place(id, next);
+        if place == next {
             let both = [Invalidation::Hard, Invalidation::Soft];
-            self.names.tags.push(both.map(|how| register(tag, how, self.capabilities)));
-            self.names.tags.len() - 1
-        })
+            let both = both.map(|how| self.names.write([space(how), tag], self.capabilities));
+            self.names.tags.push(both);
+        }
+        place
     }
 }
 

@@ -14,9 +14,9 @@ pub(super) type Versions = SmallVec<[Option<TagVersion>; 12]>;
 pub(super) struct Union<'n> {
     names: &'n Names,
     /// The hard register of each tag, and then its soft one.
-    pub(super) registers: Vec<&'n str>,
+    pub(super) registers: SmallVec<[&'n str; 16]>,
     /// Where in the list the hard register of each of the tags is.
-    places: Vec<usize>,
+    places: SmallVec<[usize; 8]>,
 }
 
 /// The place of a tag that nobody asks about.
@@ -25,12 +25,12 @@ const NOWHERE: usize = usize::MAX;
 impl<'n> Union<'n> {
     /// What some of the requests depend on.
     pub(super) fn of(names: &'n Names, requests: impl IntoIterator<Item = usize>) -> Self {
-        let mut registers = Vec::with_capacity(2 * names.tags().len());
-        let mut places = vec![NOWHERE; names.tags().len()];
+        let mut registers = SmallVec::with_capacity(2 * names.tags());
+        let mut places = SmallVec::from_elem(NOWHERE, names.tags());
         for tag in requests.into_iter().flat_map(|request| names.places(request)) {
             if places[*tag] == NOWHERE {
                 places[*tag] = registers.len();
-                registers.extend(names.tags()[*tag].iter().map(String::as_str));
+                registers.extend(names.registers_of(*tag));
             }
         }
         Self { names, registers, places }

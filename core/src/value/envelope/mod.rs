@@ -31,6 +31,8 @@ mod golden;
 #[cfg(test)]
 mod tests;
 
+use smallvec::SmallVec;
+
 use crate::backend::TagVersion;
 use crate::codec::Codec;
 use crate::observe::Reason;
@@ -42,6 +44,9 @@ const FLAGS: u8 = 0;
 /// What comes before the first number of variable length.
 const FIXED: usize = MAGIC.len() + 3 + 16 + 16;
 const CHECKSUM: usize = 4;
+
+/// Room for what most entries have, without an allocation.
+pub(crate) type Versions = SmallVec<[TagVersion; 12]>;
 
 /// One stored entry. Its parts belong to whoever stores it, or to the bytes that it was read from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,7 +66,7 @@ pub(crate) struct Envelope<'a> {
     /// The names of the declared tags, in the order declared.
     pub(crate) tags: Vec<&'a str>,
     /// The versions observed, in the region's order of registers.
-    pub(crate) versions: Vec<TagVersion>,
+    pub(crate) versions: Versions,
     /// The value.
     pub(crate) payload: &'a [u8],
 }

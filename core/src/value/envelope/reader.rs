@@ -1,6 +1,6 @@
 //! From bytes that may be anybody's to an entry.
 
-use super::{CHECKSUM, Envelope, FIXED, FLAGS, Limits, MAGIC, Rejected, VERSION};
+use super::{CHECKSUM, Envelope, FIXED, FLAGS, Limits, MAGIC, Rejected, VERSION, Versions};
 use crate::backend::TagVersion;
 use crate::codec::Codec;
 use crate::value::TypePrint;
@@ -120,9 +120,9 @@ impl<'a> Reader<'a> {
         Ok(tags)
     }
 
-    fn versions(&mut self, limits: Limits) -> Result<Vec<TagVersion>, Rejected> {
+    fn versions(&mut self, limits: Limits) -> Result<Versions, Rejected> {
         let count = self.count(limits.versions, size_of::<u128>())?;
-        let mut versions = Vec::with_capacity(count);
+        let mut versions = Versions::with_capacity(count);
         for _ in 0..count {
             versions.push(TagVersion(u128::from_le_bytes(self.array()?)));
         }

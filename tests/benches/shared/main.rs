@@ -1,0 +1,37 @@
+//! What a shared backend costs: ratios between peers that take turns in one run, on loopback.
+//!
+//! `cargo bench -p dogpile-tests` runs all of it; names of benches, and a number of rounds, choose:
+//! `cargo bench -p dogpile-tests -- redis memcached 21`. The targets and the figures of the last run
+//! stand in `core/benches/README.md`. Nothing here asserts a time; a lookup that is no hit ends the
+//! bench.
+
+#![expect(clippy::print_stdout, reason = "a bench tells its figures on the standard output")]
+
+mod invalidation;
+mod local;
+mod memcached;
+mod redis;
+mod support;
+mod wire;
+
+const BENCHES: [&str; 5] = ["redis", "memcached", "wire", "local", "invalidation"];
+/// Odd, so that there is one in the middle.
+const ROUNDS: usize = 75;
+
+#[tokio::main]
+async fn main() {
+    // Cargo adds options of its own.
+    let chosen: Vec<_> = std::env::args().skip(1).filter(|arg| !arg.starts_with("--")).collect();
+    let rounds = chosen.iter().find_map(|arg| arg.parse().ok()).unwrap_or(ROUNDS);
+    let chosen: Vec<&str> = chosen.iter().map(String::as_str).collect();
+    let named: Vec<&str> = BENCHES.into_iter().filter(|bench| chosen.contains(bench)).collect();
+    for bench in if named.is_empty() { BENCHES.to_vec() } else { named } {
+        match bench {
+            "redis" => redis::run(rounds).await,
+            "memcached" => memcached::run(rounds).await,
+            "wire" => wire::run().await,
+            "local" => local::run(rounds).await,
+            _ => invalidation::run().await,
+        }
+    }
+}
