@@ -114,3 +114,26 @@ async fn what_a_map_leaves_out_is_invalidated() {
     assert_eq!((refreshed.len(), *refreshed[&2]), (1, 21));
     assert_eq!(values(&region, &[1, 2]).await, [None, Some(21)]);
 }
+
+#[tokio::test]
+async fn refreshers_that_go_away_one_after_the_other_cost_nobody_the_turn() {
+    let region = builder().build().unwrap();
+    let runs = Runs::default();
+    let begin = || {
+        let (end, ended) = oneshot::channel();
+        (end, refresh(&region, &runs, &[1], ended))
+    };
+    let (mut end, mut running) = begin();
+    running.pending();
+    for gone in 1..=5 {
+        let (next_end, mut next) = begin();
+        next.pending();
+        assert_eq!(runs.count(), gone, "it does not wait for its turn");
+        drop(std::mem::replace(&mut running, next));
+        end = next_end;
+        running.pending();
+    }
+    end.send(9).unwrap();
+    assert_eq!(running.ready().unwrap(), [9]);
+    assert_eq!(region.stats().unlocked, 0, "somebody created without the turn");
+}
