@@ -1,6 +1,7 @@
 //! Refreshing several entries in one call.
 
 use std::collections::HashMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use dogpile::backend::MemoryBackend;
 use dogpile::{Error, ErrorKind, Region, secs};
@@ -115,8 +116,9 @@ async fn what_a_map_leaves_out_is_invalidated() {
     assert_eq!(values(&region, &[1, 2]).await, [None, Some(21)]);
 }
 
+/// A turn is no flight that failed: whoever is next creates something else.
 #[tokio::test]
-async fn refreshers_that_go_away_one_after_the_other_cost_nobody_the_turn() {
+async fn refreshers_that_panic_one_after_the_other_cost_nobody_the_turn() {
     let region = builder().build().unwrap();
     let runs = Runs::default();
     let begin = || {
@@ -129,8 +131,10 @@ async fn refreshers_that_go_away_one_after_the_other_cost_nobody_the_turn() {
         let (next_end, mut next) = begin();
         next.pending();
         assert_eq!(runs.count(), gone, "it does not wait for its turn");
-        drop(std::mem::replace(&mut running, next));
-        end = next_end;
+        drop(std::mem::replace(&mut end, next_end));
+        let poll = AssertUnwindSafe(|| running.poll().is_ready());
+        assert!(catch_unwind(poll).is_err(), "a creator that is never told its value panics");
+        running = next;
         running.pending();
     }
     end.send(9).unwrap();
