@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep};
+use tokio::time::Instant;
 
 use super::stats::Spread;
 
@@ -126,10 +126,14 @@ async fn slice<P: Peer>(peer: Arc<P>, tasks: usize) -> Slice {
             f64::from(operations)
         });
     }
-    sleep(SLICE).await;
-    over.store(true, Ordering::Relaxed);
+    // Not by a timer of the runtime: operations that never rest may keep all of its threads from it.
+    let watch = std::thread::spawn(move || {
+        std::thread::sleep(SLICE);
+        over.store(true, Ordering::Relaxed);
+    });
     let operations = running.join_all().await.into_iter().sum();
     let seconds = began.elapsed().as_secs_f64();
+    watch.join().expect("the watch of a slice");
     Slice { operations, seconds, processor: processor_seconds() - spent }
 }
 
