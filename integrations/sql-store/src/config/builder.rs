@@ -1,0 +1,278 @@
+//! Settings of a store.
+
+use std::fmt;
+use std::time::Duration;
+
+use dogpile::Result;
+use dogpile::config::BackendUrl;
+
+#[cfg(any(feature = "postgres", feature = "mysql", feature = "sqlite"))]
+use super::Tables;
+use super::{Settings, Source, url};
+use crate::SqlStore;
+use crate::backend::dialect::Dialect;
+use crate::error::wrong;
+#[cfg(feature = "mysql")]
+use crate::mysql::Mysql;
+#[cfg(feature = "postgres")]
+use crate::postgres::Postgres;
+#[cfg(feature = "sqlite")]
+use crate::sqlite::Sqlite;
+
+/// Makes an [`SqlStore`]: where its tables are, and how they are talked to.
+///
+/// ```no_run
+/// use dogpile_sql_store::SqlStore;
+///
+/// let store = SqlStore::builder("postgres://app@localhost/shop")?.prefix("cache_").open()?;
+/// # Ok::<_, dogpile::Error>(())
+/// ```
+#[must_use]
+pub struct SqlStoreBuilder {
+    target: Target,
+    schema: Option<String>,
+    prefix: String,
+    settings: Settings,
+    logged: bool,
+    sweep: Duration,
+}
+
+/// Which database, and how to get at it.
+pub(super) enum Target {
+    #[cfg(feature = "postgres")]
+    Postgres(Source<sqlx::Postgres>),
+    #[cfg(feature = "mysql")]
+    Mysql(Source<sqlx::MySql>),
+    #[cfg(feature = "sqlite")]
+    Sqlite(Source<sqlx::Sqlite>),
+}
+
+impl SqlStoreBuilder {
+    /// Reads a URL with all its parameters.
+    pub(crate) fn from_url(url: &BackendUrl) -> Result<Self> {
+        let schema = url.text("schema").map(str::to_owned);
+        let prefix = url.text("prefix").map(str::to_owned);
+        let pool = url.number("pool")?;
+        let acquire = url.duration("acquire_timeout")?;
+        let connect = url.duration("connect_timeout")?;
+        let statement = url.duration("statement_timeout")?;
+        let (lineage, logged) = (url.flag("lineage")?, url.flag("logged")?);
+        let sweep = url.duration("sweep")?;
+        let mut builder = Self::of(url::target(url)?);
+        url.finish()?;
+        let settings = &mut builder.settings;
+        settings.pool_size = pool.unwrap_or(settings.pool_size);
+        settings.acquire_timeout = acquire.unwrap_or(settings.acquire_timeout);
+        settings.connect_timeout = connect.unwrap_or(settings.connect_timeout);
+        settings.statement_timeout = statement.unwrap_or(settings.statement_timeout);
+        settings.lineage = lineage.unwrap_or(settings.lineage);
+        builder.logged = logged.unwrap_or(builder.logged);
+        builder.sweep = sweep.unwrap_or(builder.sweep);
+        builder.prefix = prefix.unwrap_or(builder.prefix);
+        builder.schema = schema;
+        Ok(builder)
+    }
+
+    #[cfg(feature = "postgres")]
+    pub(crate) fn of_postgres(pool: sqlx::PgPool) -> Self {
+        Self::of(Target::Postgres(Source::Pool(pool)))
+    }
+
+    #[cfg(feature = "mysql")]
+    pub(crate) fn of_mysql(pool: sqlx::MySqlPool) -> Self {
+        Self::of(Target::Mysql(Source::Pool(pool)))
+    }
+
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn of_sqlite(pool: sqlx::SqlitePool) -> Self {
+        Self::of(Target::Sqlite(Source::Pool(pool)))
+    }
+
+    fn of(target: Target) -> Self {
+        Self {
+            target,
+            schema: None,
+            prefix: String::from("dogpile_"),
+            settings: Settings {
+                pool_size: 8,
+                acquire_timeout: Duration::from_millis(50),
+                connect_timeout: Duration::from_secs(1),
+                statement_timeout: Duration::from_secs(1),
+                lineage: true,
+            },
+            logged: false,
+            sweep: Duration::from_secs(60),
+        }
+    }
+
+    /// What the names of all tables begin with: at most 32 ASCII letters, digits and `_`. Stores of one
+    /// prefix in one schema share everything.
+    ///
+    /// Default: `dogpile_`.
+    pub fn prefix(mut self, prefix: impl Into<String>) -> Self {
+        self.prefix = prefix.into();
+        self
+    }
+
+    /// The schema of the tables (in MySQL: the database), spelled like a [prefix](Self::prefix). SQLite
+    /// has none.
+    ///
+    /// Default: where the connection looks for tables.
+    pub fn schema(mut self, schema: impl Into<String>) -> Self {
+        self.schema = Some(schema.into());
+        self
+    }
+
+    /// The most connections that a store makes for itself. Not for a pool of the application's.
+    ///
+    /// Default: 8.
+    pub const fn pool_size(mut self, connections: u32) -> Self {
+        self.settings.pool_size = connections;
+        self
+    }
+
+    /// How long a call waits for a connection. It is then an error, which a region takes for a miss: a
+    /// pool whose connections are all taken slows nobody down for longer.
+    ///
+    /// Default: 50 ms.
+    pub const fn acquire_timeout(mut self, limit: Duration) -> Self {
+        self.settings.acquire_timeout = limit;
+        self
+    }
+
+    /// How long connecting may take. Not for a pool of the application's.
+    ///
+    /// No call waits that long: connecting goes on without it, and a later one finds the connection.
+    ///
+    /// Default: 1 s.
+    pub const fn connect_timeout(mut self, limit: Duration) -> Self {
+        self.settings.connect_timeout = limit;
+        self
+    }
+
+    /// How long the server may work on one statement; on SQLite, how long a write waits for other
+    /// processes, at most 50 ms. Not for a pool of the application's.
+    ///
+    /// Default: 1 s.
+    pub const fn statement_timeout(mut self, limit: Duration) -> Self {
+        self.settings.statement_timeout = limit;
+        self
+    }
+
+    /// Makes versions depend on the server that holds them, so that nothing from before a failover is
+    /// believed after it. Switch it off only where the server refuses to say which it is, and where a
+    /// failover loses nothing. Set it alike in all processes.
+    ///
+    /// Default: `true`.
+    pub const fn lineage(mut self, lineage: bool) -> Self {
+        self.settings.lineage = lineage;
+        self
+    }
+
+    /// Says that the tables of PostgreSQL were made as logged ones, and survive a crash of the server.
+    /// MySQL's, MariaDB's and SQLite's always do.
+    ///
+    /// Default: `false`.
+    pub const fn logged(mut self, logged: bool) -> Self {
+        self.logged = logged;
+        self
+    }
+
+    /// How often what has ended is removed from the tables, by one process for all. Zero: never; call
+    /// [`SqlStore::sweep`] yourself then.
+    ///
+    /// Default: 60 s.
+    pub const fn sweep(mut self, every: Duration) -> Self {
+        self.sweep = every;
+        self
+    }
+
+    /// A store that connects when it is first asked; the server may be down.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Config`](dogpile::ErrorKind::Config): a setting is wrong.
+    pub fn open(self) -> Result<SqlStore> {
+        self.check()?;
+        let place = self.place();
+        let (schema, prefix, settings) = (self.schema.as_deref(), &*self.prefix, &self.settings);
+        let (dialect, persistent): (Box<dyn Dialect>, bool) = match self.target {
+            #[cfg(feature = "postgres")]
+            Target::Postgres(source) => {
+                let tables = Tables::new(schema, prefix, '"')?;
+                (Box::new(Postgres::new(source, &tables, settings)), self.logged)
+            }
+            #[cfg(feature = "mysql")]
+            Target::Mysql(source) => {
+                let tables = Tables::new(schema, prefix, '`')?;
+                (Box::new(Mysql::new(source, tables, settings)), true)
+            }
+            #[cfg(feature = "sqlite")]
+            Target::Sqlite(source) => {
+                if schema.is_some() {
+                    return Err(wrong("a file of SQLite has no schemas; use a prefix"));
+                }
+                let tables = Tables::new(schema, prefix, '"')?;
+                (Box::new(Sqlite::new(source, tables, settings)?), true)
+            }
+        };
+        let schema = schema.map(|schema| format!("{schema}.")).unwrap_or_default();
+        let identity = format!("{place} {schema}{prefix}");
+        Ok(SqlStore::new(dialect, identity, persistent, self.sweep))
+    }
+
+    /// A store that is connected, and has looked whether its tables are there.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open), and [`ErrorKind::Unavailable`](dogpile::ErrorKind::Unavailable): the
+    /// server could not be reached, or the tables are not there.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping it may leave a connection that is closed soon after.
+    pub async fn connect(self) -> Result<SqlStore> {
+        let store = self.open()?;
+        store.connected().await?;
+        Ok(store)
+    }
+
+    /// Where the database is, without user and password.
+    fn place(&self) -> String {
+        // Not of a reference, which there is one of even where no database is enabled.
+        match self.target {
+            #[cfg(feature = "postgres")]
+            Target::Postgres(ref source) => crate::postgres::place(source),
+            #[cfg(feature = "mysql")]
+            Target::Mysql(ref source) => crate::mysql::place(source),
+            #[cfg(feature = "sqlite")]
+            Target::Sqlite(ref source) => crate::sqlite::place(source),
+        }
+    }
+
+    fn check(&self) -> Result<()> {
+        let settings = &self.settings;
+        if settings.pool_size == 0 {
+            return Err(wrong("a pool of no connections lets nothing be done"));
+        }
+        let limits =
+            [settings.acquire_timeout, settings.connect_timeout, settings.statement_timeout];
+        if limits.iter().any(Duration::is_zero) {
+            return Err(wrong("a timeout of zero lets nothing be done"));
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for SqlStoreBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SqlStoreBuilder")
+            .field("place", &self.place())
+            .field("schema", &self.schema)
+            .field("prefix", &self.prefix)
+            .field("settings", &self.settings)
+            .field("logged", &self.logged)
+            .field("sweep", &self.sweep)
+            .finish()
+    }
+}

@@ -1,0 +1,29 @@
+//! The conformance suite against real databases.
+
+use std::sync::Arc;
+
+use dogpile::testing::{Subject, conformance};
+
+use crate::support::{File, patient};
+
+async fn sqlite() -> Subject {
+    let file = Arc::new(File::new().await);
+    let url = file.url();
+    Subject::new(patient(&url).connect().await.unwrap())
+        .other(patient(&url).connect().await.unwrap())
+        .lose_registers(move || {
+            let file = Arc::clone(&file);
+            async move {
+                let pool = file.pool().await;
+                sqlx::raw_sql("DELETE FROM dogpile_register").execute(&pool).await.unwrap();
+                pool.close().await;
+            }
+        })
+}
+
+conformance!(
+    on_sqlite,
+    async || sqlite().await,
+    not_applicable =
+        [a_restart_changes_the_incarnation, a_register_lives_for_its_life, nothing_is_kept]
+);
