@@ -24,11 +24,14 @@ use tokio::time::timeout;
 use crate::backend::dialect::{Call, Chunk, Dialect, Life, Looked, Lying, Place, Seen, Table};
 use crate::backend::register::Row;
 use crate::config::{Settings, Source, Tables};
-use crate::error::{Done, Failure, wrong};
+use crate::error::{Done, wrong};
 use crate::pool::Pool;
 
 /// More than this is no entry of a cache.
 const MAX_ENTRY: usize = 64 * 1024 * 1024;
+
+/// The longest wait for a turn to write.
+const TURN: Duration = Duration::from_millis(25);
 
 /// The tables in one file.
 #[derive(Debug)]
@@ -38,7 +41,8 @@ pub(crate) struct Sqlite {
     pool: Pool<sqlx::Sqlite>,
     /// Writes that may not: whoever has seen a write of the application sees its bump.
     durable: Pool<sqlx::Sqlite>,
-    /// Whose turn it is to write: waiting here is fair, and waiting for the file's lock is not.
+    /// Whose turn it is to write: waiting here is fair, and waiting for the file's lock is not. No more
+    /// than that: one whose caller has stopped asking holds up nobody for good.
     turns: Arc<Turns<()>>,
     limit: Duration,
 }
@@ -46,7 +50,7 @@ pub(crate) struct Sqlite {
 /// A connection that may write, and the turn for it.
 struct Writing<'a> {
     connection: PoolConnection<sqlx::Sqlite>,
-    _turn: MutexGuard<'a, ()>,
+    _turn: Option<MutexGuard<'a, ()>>,
 }
 
 impl Sqlite {
@@ -72,12 +76,11 @@ impl Sqlite {
                     .journal_mode(SqliteJournalMode::Wal)
                     .busy_timeout(limit)
                     .disable_statement_logging();
-                let pool = |size: u32, synchronous| {
+                let pool = |synchronous| {
                     let options = options.clone().synchronous(synchronous);
-                    let pool = settings.pool_options().max_connections(size);
-                    settings.own(pool.connect_lazy_with(options))
+                    settings.own(settings.pool_options().connect_lazy_with(options))
                 };
-                (pool(settings.pool_size, SqliteSynchronous::Normal), pool(1, SqliteSynchronous::Full))
+                (pool(SqliteSynchronous::Normal), pool(SqliteSynchronous::Full))
             }
         };
         Ok(Self { tables, pool, durable, turns: turns(&file), limit })
@@ -99,8 +102,7 @@ impl Sqlite {
     }
 
     async fn writing_by(&self, pool: &Pool<sqlx::Sqlite>) -> Done<Writing<'_>> {
-        let turn = timeout(self.limit, self.turns.lock()).await;
-        let turn = turn.map_err(|_| Failure::no_connection(self.limit))?;
+        let turn = timeout(TURN.min(self.limit / 2), self.turns.lock()).await.ok();
         Ok(Writing { connection: pool.acquire().await?, _turn: turn })
     }
 

@@ -4,6 +4,8 @@ use std::path::Path;
 
 use dogpile::secs;
 use dogpile_sql_store::{SqlStore, SqlStoreBuilder};
+use dogpile_tests::services::Postgres;
+use sqlx::postgres::PgPool;
 use sqlx::AssertSqlSafe;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions};
 use tempfile::TempDir;
@@ -52,6 +54,33 @@ impl File {
 
 fn url(path: &Path) -> String {
     format!("sqlite://{}", path.display())
+}
+
+/// A server of PostgreSQL with the tables in one of its databases.
+pub(crate) struct Server {
+    server: Postgres,
+    url: String,
+}
+
+impl Server {
+    pub(crate) async fn new() -> Self {
+        let server = Postgres::start().await.unwrap();
+        let url = server.create_database().await.unwrap();
+        let file = Self { server, url };
+        let pool = file.pool().await;
+        let text = include_str!("../../../../migrations/sql/postgres/0001_store.up.sql");
+        sqlx::raw_sql(AssertSqlSafe(tables(text, '"', "dogpile_"))).execute(&pool).await.unwrap();
+        pool.close().await;
+        file
+    }
+
+    pub(crate) fn url(&self) -> String {
+        self.url.clone()
+    }
+
+    pub(crate) async fn pool(&self) -> PgPool {
+        PgPool::connect(&self.url).await.unwrap()
+    }
 }
 
 /// A store that waits for a busy machine, and is swept by hand.
