@@ -86,7 +86,7 @@ impl Failure {
             "5" | "261" | "517" => "another process writes to the file for too long",
             "13" | "53100" => "the disk of the server is full",
             "14" => "the file cannot be opened; check the path, and run dogpile-migrate up",
-            "40001" | "40P01" | "HY000" => "others were in between",
+            "40001" | "40P01" => "others were in between",
             _ => "the server answered with an error",
         };
         // A code is one short word: nothing that anybody stored.

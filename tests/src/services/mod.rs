@@ -10,6 +10,7 @@
 //! | `account` | the user to run as where the tests run as root, which servers refuse |
 //! | `port` | a free TCP port, and one that stays free while its server is down |
 //! | `program` | finds the server's program, or says what to install |
+//! | `template` | a data folder that is created once, and copied for every server |
 //! | `process` | starts the server under a supervisor, waits until it is ready, ends it on drop |
 //! | `server` | a process on a port: kills, pauses and restarts it |
 //! | `signal`, `poll` | send a signal to a process, wait for what one does |
@@ -24,6 +25,7 @@ mod folder;
 #[cfg(test)]
 mod leftovers;
 mod log;
+mod mariadb;
 mod memcached;
 mod poll;
 mod port;
@@ -34,9 +36,11 @@ mod proxy;
 mod redis;
 mod server;
 mod signal;
+mod template;
 mod worker;
 
 pub use error::{Error, Result};
+pub use mariadb::MariaDb;
 pub use memcached::Memcached;
 pub use postgres::Postgres;
 pub use proxy::{Faults, Proxy, Traffic};

@@ -5,6 +5,9 @@ use std::path::PathBuf;
 
 use super::{Error, Result};
 
+/// A folder of servers.
+const SERVERS: &str = "/usr/sbin";
+
 /// The program that runs a server.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Program {
@@ -17,14 +20,14 @@ pub(super) struct Program {
 }
 
 impl Program {
-    /// The first one on `PATH`.
+    /// The first one on `PATH`, or where Debian keeps servers, which is not on everybody's `PATH`.
     pub(super) fn find(self) -> Result<PathBuf> {
-        self.among(&std::env::var_os("PATH").unwrap_or_default()).ok_or_else(|| {
-            Error::NotInstalled {
-                service: self.service,
-                programs: format!("`{}`", self.name),
-                package: self.package,
-            }
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let found = self.among(&path).or_else(|| self.among(OsStr::new(SERVERS)));
+        found.ok_or_else(|| Error::NotInstalled {
+            service: self.service,
+            programs: format!("`{}`", self.name),
+            package: self.package,
         })
     }
 

@@ -52,6 +52,12 @@ impl<'a> Reading<'a> {
         Ok(())
     }
 
+    /// Takes in which server answers.
+    #[cfg(feature = "mysql")]
+    pub(crate) fn server(&mut self, server: Vec<u8>) {
+        self.seen.server = server;
+    }
+
     /// All rows together: tokens turn what was found, in whichever order it came.
     pub(crate) fn finish(mut self) -> Done<Seen> {
         for (name, tokens) in self.tokens {

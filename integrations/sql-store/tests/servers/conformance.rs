@@ -4,48 +4,34 @@ use std::sync::Arc;
 
 use dogpile::testing::{Subject, conformance};
 
-use crate::support::{File, Server, patient};
+use crate::support::{Database, File, MariaDbDatabase, PostgresDatabase};
 
-async fn sqlite() -> Subject {
-    let file = Arc::new(File::new().await);
-    let url = file.url();
-    Subject::new(patient(&url).connect().await.unwrap())
-        .other(patient(&url).connect().await.unwrap())
-        .lose_registers(move || {
-            let file = Arc::clone(&file);
-            async move {
-                let pool = file.pool().await;
-                sqlx::raw_sql("DELETE FROM dogpile_register").execute(&pool).await.unwrap();
-                pool.close().await;
-            }
-        })
+async fn subject<D: Database>() -> Subject {
+    let database = Arc::new(D::start().await);
+    let (store, other) = (database.store().await, database.store().await);
+    Subject::new(store).other(other).lose_registers(move || {
+        let database = Arc::clone(&database);
+        async move { database.run("DELETE FROM dogpile_register").await }
+    })
 }
 
 conformance!(
     on_sqlite,
-    async || sqlite().await,
+    async || subject::<File>().await,
     not_applicable =
         [a_restart_changes_the_incarnation, a_register_lives_for_its_life, nothing_is_kept]
 );
 
-async fn postgres() -> Subject {
-    let server = Arc::new(Server::new().await);
-    let url = server.url();
-    Subject::new(patient(&url).connect().await.unwrap())
-        .other(patient(&url).connect().await.unwrap())
-        .lose_registers(move || {
-            let server = Arc::clone(&server);
-            async move {
-                let pool = server.pool().await;
-                sqlx::raw_sql("TRUNCATE dogpile_register").execute(&pool).await.unwrap();
-                pool.close().await;
-            }
-        })
-}
-
 conformance!(
     on_postgres,
-    async || postgres().await,
+    async || subject::<PostgresDatabase>().await,
+    not_applicable =
+        [a_restart_changes_the_incarnation, a_register_lives_for_its_life, nothing_is_kept]
+);
+
+conformance!(
+    on_mariadb,
+    async || subject::<MariaDbDatabase>().await,
     not_applicable =
         [a_restart_changes_the_incarnation, a_register_lives_for_its_life, nothing_is_kept]
 );

@@ -1,0 +1,72 @@
+//! PostgreSQL: one transaction, and a lock that ends with it, so that poolers do not matter.
+
+use sqlx::postgres::{PgConnection, Postgres};
+use sqlx::{AssertSqlSafe, Executor, Pool, Row, raw_sql};
+
+use super::database::{BoxFuture, Database, Engine, Held, literals};
+use super::{Found, PATIENCE};
+use crate::script::{POSTGRES_LOCK, Plan};
+use crate::{Dialect, Error, Result};
+
+/// PostgreSQL's code for a lock that was not had in time.
+const LOCK_NOT_AVAILABLE: &str = "55P03";
+
+impl Database for Postgres {}
+
+impl Engine for Postgres {
+    const DIALECT: Dialect = Dialect::Postgres;
+
+    fn inspect<'a>(
+        connection: &'a mut PgConnection,
+        plan: Plan<'a>,
+    ) -> BoxFuture<'a, sqlx::Result<Found>> {
+        Box::pin(async move {
+            let mut found = Found::default();
+            for row in connection.fetch_all(raw_sql(AssertSqlSafe(tables(plan)))).await? {
+                found.tables.insert(row.try_get(0)?, row.try_get(1)?);
+            }
+            if found.has_ledger(plan) {
+                let rows = raw_sql(AssertSqlSafe(plan.read_ledger()));
+                for row in connection.fetch_all(rows).await? {
+                    found.applied.insert(row.try_get(0)?, row.try_get(1)?);
+                }
+            }
+            Ok(found)
+        })
+    }
+
+    fn run(connection: &mut PgConnection, text: String) -> BoxFuture<'_, sqlx::Result<()>> {
+        Box::pin(async move { connection.execute(raw_sql(AssertSqlSafe(text))).await.map(drop) })
+    }
+
+    fn lock(pool: &Pool<Self>) -> BoxFuture<'_, Result<Held<Self>>> {
+        Box::pin(async move {
+            // Whatever the defaults are: what was committed while this one waited must be seen.
+            let begin = "begin isolation level read committed read write";
+            let begun = pool.begin_with(begin).await;
+            let mut transaction = begun.map_err(Error::database("begin a transaction"))?;
+            let lock =
+                format!("set local lock_timeout = '{}s'; {POSTGRES_LOCK}", PATIENCE.as_secs());
+            let locked = transaction.execute(raw_sql(AssertSqlSafe(lock))).await;
+            locked.map_err(not_locked)?;
+            Ok(Held::Transaction(transaction))
+        })
+    }
+}
+
+fn not_locked(error: sqlx::Error) -> Error {
+    let code = error.as_database_error().and_then(|error| error.code());
+    if code.as_deref() == Some(LOCK_NOT_AVAILABLE) {
+        return Error::Busy;
+    }
+    Error::database("lock the migrations")(error)
+}
+
+/// Asks for the tables as the store will find them, in any schema of the search path.
+fn tables(plan: Plan<'_>) -> String {
+    let names = literals(plan.tables().map(|(_, table)| plan.names().table(plan.dialect, table)));
+    format!(
+        "select lower(c.relname), c.relpersistence = 'p' from unnest(array[{names}]) n(name) \
+         join pg_class c on c.oid = to_regclass(n.name) where c.relkind in ('r', 'p')"
+    )
+}

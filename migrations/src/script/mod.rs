@@ -1,0 +1,9 @@
+//! The texts: files of SQL with their placeholders filled.
+
+mod fill;
+mod ledger;
+mod list;
+mod plan;
+
+pub(crate) use list::{ALL, Migration};
+pub(crate) use plan::{LEDGER, POSTGRES_LOCK, Plan};
