@@ -51,7 +51,8 @@ impl Failure {
 
     /// A name longer than its column.
     pub(crate) const fn too_long() -> Self {
-        let message = Cow::Borrowed("a name is longer than its column; names have 255 bytes at most");
+        let message =
+            Cow::Borrowed("a name is longer than its column; names have 255 bytes at most");
         Self { message, code: None, passing: false }
     }
 
@@ -75,7 +76,9 @@ impl Failure {
             "42703" | "42S22" => "a table is not the one of this version; run dogpile-migrate up",
             // SQLite has one code for all errors in a text.
             "1" if text.starts_with("no such table") => MISSING,
-            "42501" | "42000" | "3" => "the user may not do this; grant it the rights of the manual",
+            "42501" | "42000" | "3" => {
+                "the user may not do this; grant it the rights of the manual"
+            }
             "25006" | "55000" | "8" | "1290" => {
                 "this server is read-only; name the one that is written to, no replica"
             }
@@ -108,7 +111,9 @@ impl From<sqlx::Error> for Failure {
             // Words of the operating system: no name and no value of ours.
             sqlx::Error::Io(error) => Self::new(format!("no connection to the server: {error}")),
             sqlx::Error::Tls(_) => Self::new("no encrypted connection to the server could be made"),
-            sqlx::Error::PoolTimedOut => Self::new("no connection to the server could be made in time"),
+            sqlx::Error::PoolTimedOut => {
+                Self::new("no connection to the server could be made in time")
+            }
             sqlx::Error::PoolClosed => Self::new("the pool is closed"),
             sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) => Self::unexpected(),
             _ => Self::new("the call to the server failed"),

@@ -42,9 +42,9 @@ impl<DB: Database> Pool<DB> {
             // Connecting may take longer than a caller waits. It goes on without the caller, and the
             // next one finds the connection.
             let growing = tokio::spawn(self.pool.acquire());
-            timeout(self.limit, growing).await.map(|joined| {
-                joined.unwrap_or(Err(sqlx::Error::WorkerCrashed))
-            })
+            timeout(self.limit, growing)
+                .await
+                .map(|joined| joined.unwrap_or(Err(sqlx::Error::WorkerCrashed)))
         } else {
             timeout(self.limit, self.pool.acquire()).await
         };

@@ -121,7 +121,8 @@ impl Seen {
             Found::Entry(bytes) => {
                 let bytes = Bytes::from(bytes);
                 for place in places {
-                    *self.entries.get_mut(place).ok_or(Failure::unexpected())? = Some(bytes.clone());
+                    *self.entries.get_mut(place).ok_or(Failure::unexpected())? =
+                        Some(bytes.clone());
                 }
             }
             Found::Register(shown) => {

@@ -54,7 +54,8 @@ impl Inner {
         let names = puts.iter().map(|put| put.key).chain(leases);
         self.awake(names.chain(extend.iter().copied()))?;
         let life = Life { least: millis(life), generous: generous(life) };
-        let mut extend: Vec<&str> = BTreeSet::from_iter(extend.iter().copied()).into_iter().collect();
+        let mut extend: Vec<&str> =
+            BTreeSet::from_iter(extend.iter().copied()).into_iter().collect();
         let mut stored = vec![Stored::TooLarge; puts.len()];
         let fits = |put: &Put<'_>| put.bytes.len() <= self.dialect.max_entry();
         let mut left: Vec<usize> = (0..puts.len()).filter(|place| fits(&puts[*place])).collect();
@@ -121,7 +122,15 @@ mod tests {
 
     #[test]
     fn a_batch_has_each_name_once_in_order_and_no_more_bytes_than_fit() {
-        let puts = [put("b", 4), put("a", 4), put("b", 1), put("c", 4), put("d", 2), put("e", 10), put("e", 0)];
+        let puts = [
+            put("b", 4),
+            put("a", 4),
+            put("b", 1),
+            put("c", 4),
+            put("d", 2),
+            put("e", 10),
+            put("e", 0),
+        ];
         let mut left: Vec<usize> = (0..puts.len()).collect();
         let mut batches = Vec::new();
         while !left.is_empty() {

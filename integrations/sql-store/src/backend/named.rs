@@ -81,7 +81,8 @@ pub(crate) fn looked(names: &[&str], now: i64, rows: Vec<(Vec<u8>, Row)>) -> Loo
 
 /// `names`, the last one again and again up to a power of two: a database then keeps few statements.
 pub(crate) fn padded<'n>(names: &[&'n str]) -> impl Iterator<Item = &'n [u8]> {
-    let again = std::iter::repeat_n(names.last().copied().unwrap_or_default(), padding(names.len()));
+    let again =
+        std::iter::repeat_n(names.last().copied().unwrap_or_default(), padding(names.len()));
     names.iter().copied().chain(again).map(str::as_bytes)
 }
 

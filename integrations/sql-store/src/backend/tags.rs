@@ -69,6 +69,7 @@ pub(super) const fn version(shown: Shown, mask: Mask) -> Option<TagVersion> {
 /// What is to lie in registers, each of them once, in one order for all calls: none then waits for
 /// another one in a circle.
 fn sorted<'a>(stamps: &[Stamp<'a>], mask: Mask) -> Vec<Lying<'a>> {
-    let named: BTreeMap<_, _> = stamps.iter().map(|stamp| (stamp.register, stamp.version)).collect();
+    let named: BTreeMap<_, _> =
+        stamps.iter().map(|stamp| (stamp.register, stamp.version)).collect();
     named.into_iter().map(|(name, version)| Lying::new(name, mask.on(version))).collect()
 }

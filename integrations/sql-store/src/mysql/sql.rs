@@ -23,7 +23,9 @@ fn rows(count: usize, row: &str) -> String {
 pub(super) fn read(tables: &Tables, lineage: bool, keys: usize, registers: usize) -> String {
     let Tables { entry, register, token, .. } = tables;
     let server = match lineage {
-        true => "CAST(CONCAT_WS('/', @@hostname, @@port, @@server_id) AS BINARY)",
+        true => {
+            "CAST(CONCAT_WS('/', @@global.hostname, @@global.port, @@global.server_id) AS BINARY)"
+        }
         false => "CAST('' AS BINARY)",
     };
     let mut parts = vec![format!(
@@ -52,7 +54,11 @@ pub(super) fn read(tables: &Tables, lineage: bool, keys: usize, registers: usize
 
 /// Name, high, low, life for each.
 pub(super) fn create(tables: &Tables, registers: usize) -> String {
-    stamp(tables, registers, &["high", "low"].map(|column| kept(column, &format!("VALUES({column})"))))
+    stamp(
+        tables,
+        registers,
+        &["high", "low"].map(|column| kept(column, &format!("VALUES({column})"))),
+    )
 }
 
 /// Name, high, low, life for each.

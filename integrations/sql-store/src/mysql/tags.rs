@@ -1,7 +1,7 @@
 //! Creating and bumping registers.
 
-use sqlx::query::Query;
 use sqlx::mysql::MySqlArguments;
+use sqlx::query::Query;
 
 use super::{Mysql, sql, text};
 use crate::backend::dialect::Lying;

@@ -1,8 +1,8 @@
 //! Whole registers, compared and swapped.
 
-use sqlx::{MySqlConnection, Row as _};
-use sqlx::query::Query;
 use sqlx::mysql::{MySqlArguments, MySqlRow};
+use sqlx::query::Query;
+use sqlx::{MySqlConnection, Row as _};
 
 use super::{Mysql, sql, text};
 use crate::backend::dialect::Looked;

@@ -47,7 +47,8 @@ impl Postgres {
 fn own(options: PgConnectOptions, settings: &Settings) -> sqlx::PgPool {
     let limit = settings.statement_timeout.as_millis().min(1_000_000_000);
     // One plan does for every call, and planning takes longer than the work.
-    let session = format!("SET statement_timeout = {limit}; SET plan_cache_mode = force_generic_plan");
+    let session =
+        format!("SET statement_timeout = {limit}; SET plan_cache_mode = force_generic_plan");
     let pool: PoolOptions<sqlx::Postgres> = settings.pool_options();
     let pool = pool.after_connect(move |connection, _| {
         let session = AssertSqlSafe(session.clone());

@@ -1,7 +1,7 @@
 //! Creating and bumping registers.
 
-use sqlx::query::Query;
 use sqlx::postgres::PgArguments;
+use sqlx::query::Query;
 
 use super::Postgres;
 use crate::backend::dialect::Lying;

@@ -168,7 +168,9 @@ fn ended(is_register: bool) -> String {
 /// ended; so many.
 pub(super) fn part(table: &str, is_register: bool, begin: bool) -> String {
     let (ended, from) = (ended(is_register), if begin { ">=" } else { ">" });
-    format!("SELECT r.name, {ended} FROM {table} AS r WHERE r.name {from} ? ORDER BY r.name LIMIT ?")
+    format!(
+        "SELECT r.name, {ended} FROM {table} AS r WHERE r.name {from} ? ORDER BY r.name LIMIT ?"
+    )
 }
 
 /// Names, padded.

@@ -89,7 +89,10 @@ async fn a_row_with_nothing_in_it_is_absent<D: Database>() {
     assert!(taints.lift(&[stamp], writer, hours(1)).await.unwrap());
     store.put("a", "v", hours(1)).await.unwrap();
     let answer = store.read(&["a"], &["a"]).await.unwrap();
-    assert_eq!((answer.entries, answer.versions), (vec![Some("v".into())], vec![Some(stamp.version)]));
+    assert_eq!(
+        (answer.entries, answer.versions),
+        (vec![Some("v".into())], vec![Some(stamp.version)])
+    );
 }
 
 async fn a_table_that_is_missing_is_an_error_that_says_the_mend<D: Database>() {

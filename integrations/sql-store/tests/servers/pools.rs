@@ -5,6 +5,7 @@ use std::time::Duration;
 use dogpile::backend::{Backend, BackendExt, Put, Stamp, TagVersion, Writer};
 use dogpile::{ErrorKind, Owner, Result, hours, millis, secs};
 use dogpile_sql_store::SqlStore;
+use futures_util::future::poll_immediate;
 use tokio::time::timeout;
 
 use crate::support::{Database, on_each_database};
@@ -64,7 +65,7 @@ async fn a_call_that_nobody_asks_any_more_holds_up_nobody<D: Database>() {
     for polls in 0..6 {
         let mut left = Box::pin(store.bump(&stamps, hours(1)));
         for _ in 0..polls {
-            if futures_util::poll!(&mut left).is_ready() {
+            if poll_immediate(&mut left).await.is_some() {
                 left = Box::pin(store.bump(&stamps, hours(1)));
             }
             tokio::task::yield_now().await;
