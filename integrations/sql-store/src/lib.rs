@@ -1,4 +1,7 @@
 #![doc = include_str!("docs.md")]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+// Without a database there is nothing to be a store in.
+#![cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 
 mod backend;
 mod config;

@@ -36,13 +36,13 @@ pub(crate) trait Rule {
 }
 
 /// Changes the registers of these names, each of which is there once; what is said of each.
-pub(crate) async fn change<R: Rule>(
+pub(crate) async fn change<R>(
     dialect: &dyn Dialect,
     names: &[&str],
     rule: R,
 ) -> Done<Vec<R::Said>>
 where
-    R: Sync,
+    R: Rule + Sync,
     R::Said: Send,
 {
     let mut said = BTreeMap::new();

@@ -60,7 +60,7 @@ pub(crate) struct Inner {
     sweep_every: Duration,
     runtime: OnceLock<Handle>,
     sweeper: OnceLock<Sweeper>,
-    this: Weak<Inner>,
+    this: Weak<Self>,
 }
 
 impl SqlStore {

@@ -6,9 +6,7 @@ use std::time::Duration;
 use dogpile::Result;
 use dogpile::config::BackendUrl;
 
-#[cfg(any(feature = "postgres", feature = "mysql", feature = "sqlite"))]
-use super::Tables;
-use super::{Settings, Source, url};
+use super::{Settings, Source, Tables, url};
 use crate::SqlStore;
 use crate::backend::dialect::Dialect;
 use crate::error::wrong;
@@ -239,14 +237,13 @@ impl SqlStoreBuilder {
 
     /// Where the database is, without user and password.
     fn place(&self) -> String {
-        // Not of a reference, which there is one of even where no database is enabled.
-        match self.target {
+        match &self.target {
             #[cfg(feature = "postgres")]
-            Target::Postgres(ref source) => crate::postgres::place(source),
+            Target::Postgres(source) => crate::postgres::place(source),
             #[cfg(feature = "mysql")]
-            Target::Mysql(ref source) => crate::mysql::place(source),
+            Target::Mysql(source) => crate::mysql::place(source),
             #[cfg(feature = "sqlite")]
-            Target::Sqlite(ref source) => crate::sqlite::place(source),
+            Target::Sqlite(source) => crate::sqlite::place(source),
         }
     }
 

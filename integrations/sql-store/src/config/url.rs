@@ -45,7 +45,6 @@ pub(super) fn target(url: &BackendUrl) -> Result<Target> {
     }
 }
 
-#[cfg(any(feature = "postgres", feature = "mysql", feature = "sqlite"))]
 fn driver<O: std::str::FromStr>(url: &BackendUrl) -> Result<O> {
     let written = url.for_driver();
     let text = match written.expose().split_once(':') {
