@@ -14,13 +14,13 @@ pub(super) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// The databases of sqlx whose tables can be migrated: `sqlx::Postgres`, `sqlx::MySql` and
 /// `sqlx::Sqlite`, each with the feature of its name. Not for others to implement.
-pub trait Database: Engine {}
+pub trait Database: Engine {
+    /// Its kind of SQL.
+    const DIALECT: Dialect;
+}
 
 /// The inside of [`Database`].
 pub trait Engine: sqlx::Database {
-    /// Its SQL.
-    const DIALECT: Dialect;
-
     /// Reads what is there.
     fn inspect<'a>(
         connection: &'a mut Self::Connection,

@@ -11,11 +11,11 @@ use crate::{Dialect, Error, Result};
 /// The lock of migrations, of the whole server.
 const LOCK: &str = "dogpile_migrations";
 
-impl Database for MySql {}
+impl Database for MySql {
+    const DIALECT: Dialect = Dialect::MySql;
+}
 
 impl Engine for MySql {
-    const DIALECT: Dialect = Dialect::MySql;
-
     fn inspect<'a>(
         connection: &'a mut MySqlConnection,
         plan: Plan<'a>,

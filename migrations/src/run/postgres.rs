@@ -11,11 +11,11 @@ use crate::{Dialect, Error, Result};
 /// PostgreSQL's code for a lock that was not had in time.
 const LOCK_NOT_AVAILABLE: &str = "55P03";
 
-impl Database for Postgres {}
+impl Database for Postgres {
+    const DIALECT: Dialect = Dialect::Postgres;
+}
 
 impl Engine for Postgres {
-    const DIALECT: Dialect = Dialect::Postgres;
-
     fn inspect<'a>(
         connection: &'a mut PgConnection,
         plan: Plan<'a>,

@@ -12,11 +12,11 @@ use crate::{Dialect, Error, Result};
 /// SQLite's primary codes for a file, or a table of a shared cache, that another connection holds.
 const BUSY: [i32; 2] = [5, 6];
 
-impl Database for Sqlite {}
+impl Database for Sqlite {
+    const DIALECT: Dialect = Dialect::Sqlite;
+}
 
 impl Engine for Sqlite {
-    const DIALECT: Dialect = Dialect::Sqlite;
-
     fn inspect<'a>(
         connection: &'a mut SqliteConnection,
         plan: Plan<'a>,

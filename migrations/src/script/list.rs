@@ -17,7 +17,7 @@ pub(crate) struct Migration {
 }
 
 /// Its SQL for one database, with placeholders.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Texts {
     pub(crate) up: &'static str,
     pub(crate) down: &'static str,
@@ -57,15 +57,18 @@ pub(super) static LEDGER: Migration = Migration {
     sqlite: texts!("sqlite", "ledger"),
 };
 
-/// The migrations of this release.
-pub(crate) static ALL: &[Migration] = &[Migration {
+/// The tables of the store.
+pub(crate) const STORE: Migration = Migration {
     version: 1,
     name: "store",
     tables: &["entry", "register", "token", "lease"],
     postgres: texts!("postgres", "0001_store"),
     mysql: texts!("mysql", "0001_store"),
     sqlite: texts!("sqlite", "0001_store"),
-}];
+};
+
+/// The migrations of this release.
+pub(crate) static ALL: &[Migration] = &[STORE];
 
 #[cfg(test)]
 mod tests {

@@ -6,4 +6,6 @@ mod list;
 mod plan;
 
 pub(crate) use list::{ALL, Migration};
+#[cfg(test)]
+pub(crate) use list::{STORE, Texts};
 pub(crate) use plan::{LEDGER, POSTGRES_LOCK, Plan};

@@ -14,10 +14,10 @@ use std::time::Duration;
 use sqlx::mysql::MySqlConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 
+use super::Result;
 use super::program::Program;
 use super::server::{Kind, Place, Server, blocking};
 use super::template::{self, Recipe};
-use super::{Error, Result};
 
 const KIND: Kind = Kind { program: SERVER, name: "mariadb", answers };
 
@@ -66,7 +66,7 @@ impl MariaDb {
     ///
     /// # Errors
     ///
-    /// [`Error::NotInstalled`] when there is no MariaDB on this machine, and the other variants
+    /// [`Error::NotInstalled`](super::Error::NotInstalled) when there is no MariaDB on this machine, and the other variants
     /// when it does not start; they carry the end of its log.
     ///
     /// # Cancel safety
@@ -93,7 +93,7 @@ impl MariaDb {
     ///
     /// # Errors
     ///
-    /// [`Error::Database`] when the server refuses.
+    /// [`Error::Database`](super::Error::Database) when the server refuses.
     pub async fn create_database(&self) -> Result<String> {
         let name = format!("test_{}", self.databases.fetch_add(1, Ordering::Relaxed));
         let options = MySqlConnectOptions::from_str(&self.url("mysql"))?;

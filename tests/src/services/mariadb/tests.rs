@@ -3,6 +3,7 @@
 use sqlx::MySqlConnection;
 
 use super::*;
+use crate::services::Error;
 use crate::services::leftovers::{Proof, assert_gone, hold, killed};
 
 /// The process of a server, as the server itself tells it.
