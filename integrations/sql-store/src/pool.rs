@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use sqlx::Database;
 use sqlx::pool::PoolConnection;
+use tokio::task::yield_now;
 use tokio::time::timeout;
 
 use crate::error::{Done, Failure};
@@ -35,8 +36,12 @@ impl<DB: Database> Pool<DB> {
 
     /// A connection, within the limit.
     pub(crate) async fn acquire(&self) -> Done<PoolConnection<DB>> {
-        if let Some(connection) = self.pool.try_acquire() {
-            return Ok(connection);
+        for _ in 0..2 {
+            if let Some(connection) = self.pool.try_acquire() {
+                return Ok(connection);
+            }
+            // One that was given back is there a moment later.
+            yield_now().await;
         }
         let acquired = if self.may_grow() {
             // Connecting may take longer than a caller waits. It goes on without the caller, and the

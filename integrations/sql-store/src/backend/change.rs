@@ -36,11 +36,7 @@ pub(crate) trait Rule {
 }
 
 /// Changes the registers of these names, each of which is there once; what is said of each.
-pub(crate) async fn change<R>(
-    dialect: &dyn Dialect,
-    names: &[&str],
-    rule: R,
-) -> Done<Vec<R::Said>>
+pub(crate) async fn change<R>(dialect: &dyn Dialect, names: &[&str], rule: R) -> Done<Vec<R::Said>>
 where
     R: Rule + Sync,
     R::Said: Send,

@@ -118,7 +118,10 @@ fn alive(now: &str) -> String {
 }
 
 /// Every name is looked up by the index of its table, whatever the planner thinks of their number:
-/// `OFFSET 0` keeps it from reading whole tables. The server is known by its timeline, which each
+/// `OFFSET 0` keeps it from reading whole tables. And it is not to think of their number, here as
+/// elsewhere: an array behind a `SELECT` is as long as any other to it, so that it soon makes one plan
+/// for all calls. Planning takes longer than the work.
+/// The server is known by its timeline, which each
 /// promotion changes at once, and by the table itself. Asking for it fails on a replica.
 fn read(tables: &Tables, lineage: bool) -> String {
     let Tables { entry, register, token, .. } = tables;
@@ -133,12 +136,12 @@ fn read(tables: &Tables, lineage: bool) -> String {
     format!(
         "SELECT 0::int8 AS place, {server} AS bytes, 0::int8 AS high, 0::int8 AS low, false AS tainted \
          UNION ALL \
-         SELECT k.place, e.bytes, 0, 0, false FROM unnest($1::bytea[]) WITH ORDINALITY AS k(name, place) \
+         SELECT k.place, e.bytes, 0, 0, false FROM unnest((SELECT $1::bytea[])) WITH ORDINALITY AS k(name, place) \
          CROSS JOIN LATERAL \
          (SELECT r.bytes FROM {entry} AS r WHERE r.name = k.name AND r.ends > {CAME} OFFSET 0) AS e \
          UNION ALL \
          SELECT -k.place, NULL, s.high # t.high, s.low # t.low, s.tainted \
-         FROM unnest($2::bytea[]) WITH ORDINALITY AS k(name, place) CROSS JOIN LATERAL \
+         FROM unnest((SELECT $2::bytea[])) WITH ORDINALITY AS k(name, place) CROSS JOIN LATERAL \
          (SELECT r.high, r.low, r.tainted <> 0 AS tainted FROM {register} AS r \
           WHERE r.name = k.name AND {alive} OFFSET 0) AS s CROSS JOIN LATERAL \
          (SELECT coalesce(bit_xor(o.high), 0) AS high, coalesce(bit_xor(o.low), 0) AS low \
@@ -151,7 +154,7 @@ fn stamped(tables: &Tables, condition: &str) -> String {
     format!(
         "INSERT INTO {} AS r (name, high, low, writers, ends, tainted) \
          SELECT k.name, k.high, k.low, ''::bytea, {NOW} + $4::int8, 0 \
-         FROM unnest($1::bytea[], $2::int8[], $3::int8[]) AS k(name, high, low) {condition} \
+         FROM unnest((SELECT $1::bytea[]), (SELECT $2::int8[]), (SELECT $3::int8[])) AS k(name, high, low) {condition} \
          ON CONFLICT (name) DO UPDATE SET ",
         tables.register
     )
@@ -182,7 +185,7 @@ fn kept((column, new): (&str, &str)) -> String {
 fn look(tables: &Tables) -> String {
     format!(
         "SELECT {NOW}, r.high, r.low, r.writers, r.ends, r.tainted \
-         FROM unnest($1::bytea[]) WITH ORDINALITY AS k(name, place) LEFT JOIN LATERAL \
+         FROM unnest((SELECT $1::bytea[])) WITH ORDINALITY AS k(name, place) LEFT JOIN LATERAL \
          (SELECT s.* FROM {} AS s WHERE s.name = k.name OFFSET 0) AS r ON true ORDER BY k.place",
         tables.register
     )
@@ -216,7 +219,7 @@ fn store(tables: &Tables, fenced: bool) -> String {
         false => (String::new(), "", "", 4),
         true => (
             format!(
-                "held AS (SELECT l.name, l.owner FROM {lease} AS l WHERE l.name = ANY ($4::bytea[]) \
+                "held AS (SELECT l.name, l.owner FROM {lease} AS l WHERE l.name = ANY ((SELECT $4::bytea[])::bytea[]) \
                  AND l.ends > {NOW} ORDER BY l.name FOR SHARE), "
             ),
             ", lease, owner",
@@ -224,17 +227,17 @@ fn store(tables: &Tables, fenced: bool) -> String {
             6,
         ),
     };
-    let arrays = if fenced { ", $4::bytea[], $5::bytea[]" } else { "" };
+    let arrays = if fenced { ", (SELECT $4::bytea[]), (SELECT $5::bytea[])" } else { "" };
     let (least, generous) = (extend + 1, extend + 2);
     let alive = alive(NOW);
     format!(
-        "WITH {held}ending AS (SELECT r.name FROM {register} AS r WHERE r.name = ANY (${extend}::bytea[]) \
+        "WITH {held}ending AS (SELECT r.name FROM {register} AS r WHERE r.name = ANY ((SELECT ${extend}::bytea[])::bytea[]) \
          AND {alive} AND r.tainted = 0 AND r.ends < {NOW} + ${least}::int8 \
          ORDER BY r.name FOR NO KEY UPDATE), \
          extended AS (UPDATE {register} AS r SET ends = {NOW} + ${generous}::int8 FROM ending \
          WHERE r.name = ending.name AND r.tainted = 0) \
          INSERT INTO {entry} AS e (name, bytes, ends) SELECT k.name, k.bytes, {NOW} + k.life \
-         FROM unnest($1::bytea[], $2::bytea[], $3::int8[]{arrays}) AS k(name, bytes, life{columns}) \
+         FROM unnest((SELECT $1::bytea[]), (SELECT $2::bytea[]), (SELECT $3::int8[]){arrays}) AS k(name, bytes, life{columns}) \
          {condition} ON CONFLICT (name) DO UPDATE SET bytes = excluded.bytes, ends = excluded.ends \
          RETURNING e.name"
     )
@@ -243,7 +246,7 @@ fn store(tables: &Tables, fenced: bool) -> String {
 fn remove(tables: &Tables) -> String {
     let entry = &tables.entry;
     format!(
-        "WITH named AS (SELECT e.name FROM {entry} AS e WHERE e.name = ANY ($1::bytea[]) \
+        "WITH named AS (SELECT e.name FROM {entry} AS e WHERE e.name = ANY ((SELECT $1::bytea[])::bytea[]) \
          ORDER BY e.name FOR UPDATE) DELETE FROM {entry} AS e USING named WHERE e.name = named.name"
     )
 }

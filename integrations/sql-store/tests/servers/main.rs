@@ -1,5 +1,7 @@
 //! The store against real databases.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on says where")]
+
 mod conformance;
 mod garbage;
 mod pools;
