@@ -39,7 +39,7 @@ async fn a_sweep_removes_what_has_ended_and_nothing_else<D: Database>() {
     let store = database.store().await;
     // More than one part of a table, and both kinds in each of them.
     let names: Vec<String> = (0..1_500).map(|n| format!("k{n}")).collect();
-    let life = |n: usize| if n % 3 == 0 { hours(1) } else { Duration::ZERO };
+    let life = |n: usize| if n.is_multiple_of(3) { hours(1) } else { Duration::ZERO };
     let put = |(n, key): (usize, &'_ String)| (key.clone(), life(n));
     let all: Vec<_> = names.iter().enumerate().map(put).collect();
     let puts: Vec<_> = all
@@ -63,7 +63,7 @@ async fn a_sweep_removes_what_has_ended_and_nothing_else<D: Database>() {
     assert_eq!((swept.entries, swept.registers, swept.leases), (1_001, 1, 1));
     let keys: Vec<&str> = names.iter().map(String::as_str).collect();
     let answer = store.read(&keys, &["lives", "tainted"]).await.unwrap();
-    assert!(answer.entries.iter().enumerate().all(|(n, found)| found.is_some() == (n % 3 == 0)));
+    assert!(answer.entries.iter().enumerate().all(|(n, found)| found.is_some() == n.is_multiple_of(3)));
     assert_eq!((answer.versions[0], answer.tainted), (Some(TagVersion(7)), vec![1]));
     assert!(!locks.try_acquire("held", Owner::random(), hours(1)).await.unwrap());
     assert_eq!(store.sweep().await.unwrap(), Default::default());
