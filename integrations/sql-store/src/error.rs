@@ -31,6 +31,11 @@ impl Failure {
         ))
     }
 
+    /// Nobody can keep a connection.
+    pub(crate) fn no_runtime() -> Self {
+        Self::new("connections are kept by a tokio runtime, and there is none here")
+    }
+
     /// Others changed the same thing again and again.
     pub(crate) const fn contended() -> Self {
         let message = Cow::Borrowed("others changed the same name each time in between");

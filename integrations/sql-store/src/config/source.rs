@@ -33,11 +33,14 @@ impl Settings {
             .test_before_acquire(false)
     }
 
-    pub(crate) const fn own<DB: Database>(&self, pool: sqlx::Pool<DB>) -> Pool<DB> {
-        Pool::own(pool, self.acquire_timeout)
+    pub(crate) fn own<DB: Database>(
+        &self,
+        make: impl Fn() -> sqlx::Pool<DB> + Send + Sync + 'static,
+    ) -> Pool<DB> {
+        Pool::own(Box::new(make), self.acquire_timeout)
     }
 
-    pub(crate) const fn of_application<DB: Database>(&self, pool: sqlx::Pool<DB>) -> Pool<DB> {
+    pub(crate) fn of_application<DB: Database>(&self, pool: sqlx::Pool<DB>) -> Pool<DB> {
         Pool::of_application(pool, self.acquire_timeout)
     }
 }

@@ -19,6 +19,7 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Executor, SqlSafeStr, SqlStr};
 use crate::backend::dialect::{Call, Chunk, Dialect, Life, Looked, Lying, Place, Seen, Table};
 use crate::backend::register::Row;
 use crate::config::{Settings, Source, Tables};
+use crate::error::Done;
 use crate::pool::Pool;
 
 /// What a server takes in one packet, with room for the rest, unless it was told otherwise.
@@ -36,9 +37,25 @@ impl Mysql {
     pub(crate) fn new(source: Source<sqlx::MySql>, tables: Tables, settings: &Settings) -> Self {
         let pool = match source {
             Source::Pool(pool) => settings.of_application(pool),
-            Source::Options(options) => settings.own(own(options, settings)),
+            Source::Options(options) => own(options, settings),
         };
         Self { tables, lineage: settings.lineage, pool }
+    }
+
+    /// Connects, and looks for the setting with which a crash loses bumps that were acknowledged.
+    async fn introduce(&self) -> Done<()> {
+        let mut connection = self.pool.connect().await?;
+        let flush =
+            sqlx::query_scalar("SELECT CAST(@@global.innodb_flush_log_at_trx_commit AS SIGNED)");
+        let flush: i64 = flush.fetch_one(&mut *connection).await?;
+        if flush != 1 {
+            tracing::warn!(
+                target: "dogpile",
+                "innodb_flush_log_at_trx_commit is {flush}: a crash of the server may lose \
+                 invalidations; set it to 1"
+            );
+        }
+        Ok(())
     }
 
     fn table(&self, table: Table) -> &str {
@@ -55,14 +72,15 @@ fn text(text: String) -> SqlStr {
     AssertSqlSafe(text).into_sql_str()
 }
 
-fn own(options: MySqlConnectOptions, settings: &Settings) -> sqlx::MySqlPool {
+fn own(options: MySqlConnectOptions, settings: &Settings) -> Pool<sqlx::MySql> {
     let session = session(settings.statement_timeout);
     let pool: PoolOptions<sqlx::MySql> = settings.pool_options();
     let pool = pool.after_connect(move |connection, _| {
         let session = AssertSqlSafe(session.clone());
         Box::pin(async move { connection.execute(sqlx::raw_sql(session)).await.map(drop) })
     });
-    pool.connect_lazy_with(options.disable_statement_logging())
+    let options = options.disable_statement_logging();
+    settings.own(move || pool.clone().connect_lazy_with(options.clone()))
 }
 
 /// Committed rows only, and no locks between rows. The limit of MariaDB is in a comment that only
@@ -72,7 +90,7 @@ fn session(limit: Duration) -> String {
     let seconds = limit.as_secs().max(1);
     format!(
         "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED; \
-         SET SESSION innodb_lock_wait_timeout = {seconds} \
+         SET SESSION autocommit = 1, SESSION innodb_lock_wait_timeout = {seconds} \
          /*M! , SESSION max_statement_time = {} */ /*!50708 , SESSION max_execution_time = {} */",
         limit.as_secs_f64(),
         limit.as_millis()
@@ -105,7 +123,7 @@ impl Dialect for Mysql {
     }
 
     fn connect(&self) -> Call<'_, ()> {
-        Box::pin(async move { self.pool.connect().await.map(drop) })
+        Box::pin(self.introduce())
     }
 
     fn read<'a>(&'a self, keys: &'a [&'a str], registers: &'a [&'a str]) -> Call<'a, Seen> {

@@ -38,13 +38,13 @@ impl Postgres {
     ) -> Self {
         let pool = match source {
             Source::Pool(pool) => settings.of_application(pool),
-            Source::Options(options) => settings.own(own(options, settings)),
+            Source::Options(options) => own(options, settings),
         };
         Self { pool, sql: Sql::new(tables, settings.lineage) }
     }
 }
 
-fn own(options: PgConnectOptions, settings: &Settings) -> sqlx::PgPool {
+fn own(options: PgConnectOptions, settings: &Settings) -> Pool<sqlx::Postgres> {
     let limit = settings.statement_timeout.as_millis().min(1_000_000_000);
     // One plan does for every call, and planning takes longer than the work.
     let session =
@@ -55,7 +55,7 @@ fn own(options: PgConnectOptions, settings: &Settings) -> sqlx::PgPool {
         Box::pin(async move { connection.execute(sqlx::raw_sql(session)).await.map(drop) })
     });
     let options = options.application_name("dogpile").disable_statement_logging();
-    pool.connect_lazy_with(options)
+    settings.own(move || pool.clone().connect_lazy_with(options.clone()))
 }
 
 /// Where the tables are.

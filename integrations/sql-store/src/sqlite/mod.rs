@@ -78,7 +78,8 @@ impl Sqlite {
                     .disable_statement_logging();
                 let pool = |synchronous| {
                     let options = options.clone().synchronous(synchronous);
-                    settings.own(settings.pool_options().connect_lazy_with(options))
+                    let pool = settings.pool_options();
+                    settings.own(move || pool.clone().connect_lazy_with(options.clone()))
                 };
                 (pool(SqliteSynchronous::Normal), pool(SqliteSynchronous::Full))
             }
@@ -134,7 +135,7 @@ fn file(source: &Source<sqlx::Sqlite>) -> PathBuf {
 
 fn is_memory(file: &Path) -> bool {
     let name = file.file_name().unwrap_or_default().to_string_lossy();
-    name == ":memory:" || name.starts_with("file:sqlx-in-memory")
+    name.is_empty() || name == ":memory:" || name.starts_with("file:")
 }
 
 /// Where the tables are.

@@ -63,7 +63,9 @@ async fn a_sweep_removes_what_has_ended_and_nothing_else<D: Database>() {
     assert_eq!((swept.entries, swept.registers, swept.leases), (1_001, 1, 1));
     let keys: Vec<&str> = names.iter().map(String::as_str).collect();
     let answer = store.read(&keys, &["lives", "tainted"]).await.unwrap();
-    assert!(answer.entries.iter().enumerate().all(|(n, found)| found.is_some() == n.is_multiple_of(3)));
+    assert!(
+        answer.entries.iter().enumerate().all(|(n, found)| found.is_some() == n.is_multiple_of(3))
+    );
     assert_eq!((answer.versions[0], answer.tainted), (Some(TagVersion(7)), vec![1]));
     assert!(!locks.try_acquire("held", Owner::random(), hours(1)).await.unwrap());
     assert_eq!(store.sweep().await.unwrap(), Default::default());
