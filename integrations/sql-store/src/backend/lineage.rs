@@ -6,8 +6,9 @@
 //! from all others. Every answer says which it comes from, in the same statement: when another server
 //! answers, all versions are new, for every process.
 
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
 
 use dogpile::backend::TagVersion;
 use sha2::{Digest, Sha256};
@@ -33,7 +34,8 @@ impl Mask {
     }
 }
 
-/// The server that answered last.
+/// The server that answered last. All handles of one identity share it: what one of them notices
+/// concerns the bumps of all.
 #[derive(Debug, Default)]
 pub(crate) struct Lineage {
     incarnation: AtomicU64,
@@ -41,18 +43,31 @@ pub(crate) struct Lineage {
 }
 
 impl Lineage {
+    /// The lineage of `identity`.
+    pub(crate) fn of(identity: &str) -> Arc<Self> {
+        static ALL: LazyLock<Mutex<HashMap<String, Weak<Lineage>>>> = LazyLock::new(Mutex::default);
+        let mut all = lock(&ALL);
+        if let Some(lineage) = all.get(identity).and_then(Weak::upgrade) {
+            return lineage;
+        }
+        all.retain(|_, lineage| lineage.strong_count() > 0);
+        let lineage = Arc::new(Self::default());
+        all.insert(identity.to_owned(), Arc::downgrade(&lineage));
+        lineage
+    }
+
     pub(crate) fn incarnation(&self) -> u64 {
         self.incarnation.load(Ordering::SeqCst)
     }
 
     /// The mask of the server that answered last, if any has.
     pub(crate) fn mask(&self) -> Option<Mask> {
-        self.lock().as_ref().map(|(_, mask)| *mask)
+        lock(&self.met).as_ref().map(|(_, mask)| *mask)
     }
 
     /// An answer came from this server.
     pub(crate) fn met(&self, server: &[u8]) -> Mask {
-        let mut met = self.lock();
+        let mut met = lock(&self.met);
         if let Some((known, mask)) = met.as_ref() {
             if known == server {
                 return *mask;
@@ -63,10 +78,10 @@ impl Lineage {
         *met = Some((server.to_vec(), mask));
         mask
     }
+}
 
-    fn lock(&self) -> MutexGuard<'_, Option<(Vec<u8>, Mask)>> {
-        self.met.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
@@ -90,6 +105,16 @@ mod tests {
         assert_ne!(b.on(a.on(version)), version);
         assert_eq!(lineage.met(b"a"), a);
         assert_eq!(lineage.incarnation(), 2);
+    }
+
+    #[test]
+    fn handles_of_one_identity_share_their_lineage() {
+        let (a, b) = (Lineage::of("lineage:x"), Lineage::of("lineage:x"));
+        a.met(b"a");
+        b.met(b"b");
+        assert_eq!((a.incarnation(), Lineage::of("lineage:y").incarnation()), (1, 0));
+        drop((a, b));
+        assert_eq!(Lineage::of("lineage:x").incarnation(), 0, "forgotten with its last handle");
     }
 
     #[test]

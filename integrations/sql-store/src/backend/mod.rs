@@ -54,7 +54,7 @@ pub struct SqlStore(Arc<Inner>);
 pub(crate) struct Inner {
     pub(crate) dialect: Box<dyn Dialect>,
     identity: String,
-    lineage: Lineage,
+    lineage: Arc<Lineage>,
     /// Whether what is stored survives a restart of the server.
     persistent: bool,
     sweep_every: Duration,
@@ -143,8 +143,8 @@ impl SqlStore {
     ) -> Self {
         Self(Arc::new_cyclic(|this| Inner {
             dialect,
+            lineage: Lineage::of(&identity),
             identity,
-            lineage: Lineage::default(),
             persistent,
             sweep_every,
             runtime: OnceLock::new(),

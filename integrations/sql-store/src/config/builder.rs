@@ -128,7 +128,7 @@ impl SqlStoreBuilder {
         self
     }
 
-    /// How long a call waits for a connection. It is then an error, which a region takes for a miss: a
+    /// How long a call waits for a connection, and on SQLite for writers of other processes. It is then an error, which a region takes for a miss: a
     /// pool whose connections are all taken slows nobody down for longer.
     ///
     /// Default: 50 ms.
@@ -147,8 +147,8 @@ impl SqlStoreBuilder {
         self
     }
 
-    /// How long the server may work on one statement; on SQLite, how long a write waits for other
-    /// processes, at most 50 ms. Not for a pool of the application's.
+    /// How long the server may work on one statement. Not for a pool of the application's, and not for
+    /// SQLite, which has no such limit.
     ///
     /// Default: 1 s.
     pub const fn statement_timeout(mut self, limit: Duration) -> Self {
@@ -214,7 +214,9 @@ impl SqlStoreBuilder {
             }
         };
         let schema = schema.map(|schema| format!("{schema}.")).unwrap_or_default();
-        let identity = format!("{place} {schema}{prefix}");
+        // Two that mask differently do not understand each other's versions.
+        let bare = if self.settings.lineage { "" } else { " without lineage" };
+        let identity = format!("{place} {schema}{prefix}{bare}");
         Ok(SqlStore::new(dialect, identity, persistent, self.sweep))
     }
 
@@ -314,6 +316,7 @@ mod tests {
             "postgres://a/c",
             "postgres://a/b?prefix=shop_",
             "postgres://a/b?schema=shop",
+            "postgres://a/b?lineage=false",
             "mysql://a/b",
             "sqlite:///tmp/a.db",
             "sqlite:///tmp/b.db",

@@ -83,7 +83,9 @@ async fn a_store_sweeps_by_itself_until_it_is_dropped<D: Database>() {
     })
     .await
     .expect("nobody sweeps");
-    drop(store);
+    // One that would not look for a long time.
+    let idle = patient(&database.url()).sweep(hours(1)).connect().await.unwrap();
+    drop((store, idle));
     timeout(LOCKED, async {
         while tokio::runtime::Handle::current().metrics().num_alive_tasks() > before {
             sleep(millis(10)).await;
