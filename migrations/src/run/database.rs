@@ -1,11 +1,11 @@
 //! What each database does in its own way.
 
+use std::collections::BTreeMap;
 use std::pin::Pin;
 
 use sqlx::pool::PoolConnection;
 use sqlx::{Pool, Transaction};
 
-use super::Found;
 use crate::script::Plan;
 use crate::{Dialect, Error, Result};
 
@@ -21,11 +21,17 @@ pub trait Database: Engine {
 
 /// The inside of [`Database`].
 pub trait Engine: sqlx::Database {
-    /// Reads what is there.
-    fn inspect<'a>(
+    /// Which of the tables are there, in small letters and without schema, and whether each is logged.
+    fn tables<'a>(
         connection: &'a mut Self::Connection,
         plan: Plan<'a>,
-    ) -> BoxFuture<'a, sqlx::Result<Found>>;
+    ) -> BoxFuture<'a, sqlx::Result<BTreeMap<String, bool>>>;
+
+    /// Runs a statement whose rows are pairs of numbers.
+    fn pairs(
+        connection: &mut Self::Connection,
+        text: String,
+    ) -> BoxFuture<'_, sqlx::Result<BTreeMap<i64, i64>>>;
 
     /// Runs a text of several statements.
     fn run(connection: &mut Self::Connection, text: String) -> BoxFuture<'_, sqlx::Result<()>>;
@@ -66,6 +72,7 @@ impl<D: Engine> Held<D> {
 }
 
 /// The names as a list of literals. They were validated, so nothing in them is to be escaped.
+#[cfg(any(feature = "postgres", feature = "mysql", feature = "sqlite"))]
 pub(super) fn literals(names: impl Iterator<Item = String>) -> String {
     let quoted: Vec<_> = names.map(|name| format!("'{name}'")).collect();
     quoted.join(", ")

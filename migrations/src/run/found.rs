@@ -7,7 +7,7 @@ use crate::{Error, Result, State, Status, Step};
 
 /// What is in the database.
 #[derive(Debug, Default)]
-pub struct Found {
+pub(super) struct Found {
     /// The tables in small letters, without schema and quotes, and whether each is logged.
     pub(super) tables: BTreeMap<String, bool>,
     /// The versions that were noted, and when.

@@ -8,7 +8,7 @@ mod mysql;
 mod postgres;
 #[cfg(feature = "sqlite")]
 mod sqlite;
-#[cfg(all(test, feature = "postgres", feature = "mysql", feature = "sqlite"))]
+#[cfg(test)]
 mod tests;
 
 use std::time::Duration;
@@ -96,7 +96,13 @@ async fn look<D: Engine>(pool: &Pool<D>, plan: Plan<'_>) -> Result<Found> {
 }
 
 async fn inspect<D: Engine>(connection: &mut D::Connection, plan: Plan<'_>) -> Result<Found> {
-    D::inspect(connection, plan).await.map_err(Error::database("look for the tables"))
+    let failed = || Error::database("look for the tables");
+    let tables = D::tables(connection, plan).await.map_err(failed())?;
+    let mut found = Found { tables, ..Found::default() };
+    if found.has_ledger(plan) {
+        found.applied = D::pairs(connection, plan.read_ledger()).await.map_err(failed())?;
+    }
+    Ok(found)
 }
 
 async fn up<D: Engine>(pool: &Pool<D>, plan: Plan<'_>) -> Result<Vec<String>> {

@@ -1,10 +1,12 @@
 //! MySQL and MariaDB: no transaction goes around these statements, and a named lock does.
 
-use sqlx::mysql::{MySql, MySqlConnection};
+use std::collections::BTreeMap;
+
+use sqlx::mysql::{MySql, MySqlConnection, MySqlRow};
 use sqlx::{AssertSqlSafe, Executor, Pool, Row, raw_sql};
 
+use super::PATIENCE;
 use super::database::{BoxFuture, Database, Engine, Held, literals};
-use super::{Found, PATIENCE};
 use crate::script::Plan;
 use crate::{Dialect, Error, Result};
 
@@ -16,23 +18,27 @@ impl Database for MySql {
 }
 
 impl Engine for MySql {
-    fn inspect<'a>(
+    fn tables<'a>(
         connection: &'a mut MySqlConnection,
         plan: Plan<'a>,
-    ) -> BoxFuture<'a, sqlx::Result<Found>> {
+    ) -> BoxFuture<'a, sqlx::Result<BTreeMap<String, bool>>> {
         Box::pin(async move {
-            let mut found = Found::default();
-            for row in connection.fetch_all(raw_sql(AssertSqlSafe(tables(plan)))).await? {
+            let rows = connection.fetch_all(raw_sql(AssertSqlSafe(tables(plan)))).await?;
+            let table = |row: MySqlRow| {
                 let name: String = row.try_get(0)?;
-                found.tables.insert(name.to_ascii_lowercase(), plan.settings.logged);
-            }
-            if found.has_ledger(plan) {
-                let rows = raw_sql(AssertSqlSafe(plan.read_ledger()));
-                for row in connection.fetch_all(rows).await? {
-                    found.applied.insert(row.try_get(0)?, row.try_get(1)?);
-                }
-            }
-            Ok(found)
+                Ok((name.to_ascii_lowercase(), plan.settings.logged))
+            };
+            rows.into_iter().map(table).collect()
+        })
+    }
+
+    fn pairs(
+        connection: &mut MySqlConnection,
+        text: String,
+    ) -> BoxFuture<'_, sqlx::Result<BTreeMap<i64, i64>>> {
+        Box::pin(async move {
+            let rows = connection.fetch_all(raw_sql(AssertSqlSafe(text))).await?;
+            rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
         })
     }
 

@@ -1,10 +1,12 @@
 //! PostgreSQL: one transaction, and a lock that ends with it, so that poolers do not matter.
 
-use sqlx::postgres::{PgConnection, Postgres};
+use std::collections::BTreeMap;
+
+use sqlx::postgres::{PgConnection, PgRow, Postgres};
 use sqlx::{AssertSqlSafe, Executor, Pool, Row, raw_sql};
 
+use super::PATIENCE;
 use super::database::{BoxFuture, Database, Engine, Held, literals};
-use super::{Found, PATIENCE};
 use crate::script::{POSTGRES_LOCK, Plan};
 use crate::{Dialect, Error, Result};
 
@@ -16,22 +18,24 @@ impl Database for Postgres {
 }
 
 impl Engine for Postgres {
-    fn inspect<'a>(
+    fn tables<'a>(
         connection: &'a mut PgConnection,
         plan: Plan<'a>,
-    ) -> BoxFuture<'a, sqlx::Result<Found>> {
+    ) -> BoxFuture<'a, sqlx::Result<BTreeMap<String, bool>>> {
         Box::pin(async move {
-            let mut found = Found::default();
-            for row in connection.fetch_all(raw_sql(AssertSqlSafe(tables(plan)))).await? {
-                found.tables.insert(row.try_get(0)?, row.try_get(1)?);
-            }
-            if found.has_ledger(plan) {
-                let rows = raw_sql(AssertSqlSafe(plan.read_ledger()));
-                for row in connection.fetch_all(rows).await? {
-                    found.applied.insert(row.try_get(0)?, row.try_get(1)?);
-                }
-            }
-            Ok(found)
+            let rows = connection.fetch_all(raw_sql(AssertSqlSafe(tables(plan)))).await?;
+            let table = |row: PgRow| Ok((row.try_get(0)?, row.try_get(1)?));
+            rows.into_iter().map(table).collect()
+        })
+    }
+
+    fn pairs(
+        connection: &mut PgConnection,
+        text: String,
+    ) -> BoxFuture<'_, sqlx::Result<BTreeMap<i64, i64>>> {
+        Box::pin(async move {
+            let rows = connection.fetch_all(raw_sql(AssertSqlSafe(text))).await?;
+            rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
         })
     }
 

@@ -1,9 +1,10 @@
 //! SQLite: one transaction that is the only writer from its beginning.
 
-use sqlx::sqlite::{Sqlite, SqliteConnection};
+use std::collections::BTreeMap;
+
+use sqlx::sqlite::{Sqlite, SqliteConnection, SqliteRow};
 use sqlx::{AssertSqlSafe, Executor, Pool, Row, raw_sql};
 
-use super::Found;
 use super::database::{BoxFuture, Database, Engine, Held, literals};
 use crate::names::quote;
 use crate::script::Plan;
@@ -17,22 +18,24 @@ impl Database for Sqlite {
 }
 
 impl Engine for Sqlite {
-    fn inspect<'a>(
+    fn tables<'a>(
         connection: &'a mut SqliteConnection,
         plan: Plan<'a>,
-    ) -> BoxFuture<'a, sqlx::Result<Found>> {
+    ) -> BoxFuture<'a, sqlx::Result<BTreeMap<String, bool>>> {
         Box::pin(async move {
-            let mut found = Found::default();
-            for row in connection.fetch_all(raw_sql(AssertSqlSafe(tables(plan)))).await? {
-                found.tables.insert(row.try_get(0)?, plan.settings.logged);
-            }
-            if found.has_ledger(plan) {
-                let rows = raw_sql(AssertSqlSafe(plan.read_ledger()));
-                for row in connection.fetch_all(rows).await? {
-                    found.applied.insert(row.try_get(0)?, row.try_get(1)?);
-                }
-            }
-            Ok(found)
+            let rows = connection.fetch_all(raw_sql(AssertSqlSafe(tables(plan)))).await?;
+            let table = |row: SqliteRow| Ok((row.try_get(0)?, plan.settings.logged));
+            rows.into_iter().map(table).collect()
+        })
+    }
+
+    fn pairs(
+        connection: &mut SqliteConnection,
+        text: String,
+    ) -> BoxFuture<'_, sqlx::Result<BTreeMap<i64, i64>>> {
+        Box::pin(async move {
+            let rows = connection.fetch_all(raw_sql(AssertSqlSafe(text))).await?;
+            rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
         })
     }
 

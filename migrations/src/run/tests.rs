@@ -100,3 +100,15 @@ async fn upgrades_on_sqlite() {
     let pool = SqlitePoolOptions::new().max_connections(1).min_connections(1);
     both(&pool.connect("sqlite::memory:").await.unwrap()).await;
 }
+
+#[tokio::test]
+async fn calls_can_be_spawned() {
+    let pool = sqlx::SqlitePool::connect("sqlite::memory:").await.unwrap();
+    let applied = tokio::spawn(async move {
+        Migrations::new().up(&pool).await.unwrap();
+        Migrations::new().check(&pool).await.unwrap();
+        Migrations::new().status(&pool).await.unwrap();
+        Migrations::new().down(&pool).await.unwrap()
+    });
+    assert_eq!(applied.await.unwrap(), ["0001_store"]);
+}

@@ -8,4 +8,6 @@ mod plan;
 pub(crate) use list::{ALL, Migration};
 #[cfg(test)]
 pub(crate) use list::{STORE, Texts};
-pub(crate) use plan::{LEDGER, POSTGRES_LOCK, Plan};
+#[cfg(any(feature = "postgres", feature = "sea-orm"))]
+pub(crate) use plan::POSTGRES_LOCK;
+pub(crate) use plan::{LEDGER, Plan};

@@ -9,6 +9,7 @@ use crate::{Dialect, Migrations};
 
 /// Waits for the lock of migrations, which ends with the transaction. The number is `dogpile` in
 /// ASCII.
+#[cfg(any(feature = "postgres", feature = "sea-orm"))]
 pub(crate) const POSTGRES_LOCK: &str = "select pg_advisory_xact_lock(x'00646f6770696c65'::int8);\n";
 
 /// The texts of one set of settings for one database.

@@ -64,11 +64,8 @@ async fn act<D: Database>(
     migrations: &Migrations,
     options: <D::Connection as Connection>::Options,
 ) -> Result<ExitCode, Failure> {
-    let pool = PoolOptions::new().max_connections(1).acquire_timeout(CONNECT);
-    let pool: Pool<D> = pool
-        .connect_with(options)
-        .await
-        .map_err(|error| Failure::Work(format!("cannot connect to the database: {error}")))?;
+    reach::<D>(&options).await?;
+    let pool: Pool<D> = PoolOptions::new().max_connections(1).connect_lazy_with(options);
     let done = match action {
         Action::Up => tell("applied", &migrations.up(&pool).await?),
         Action::Down => tell("taken back", &migrations.down(&pool).await?),
@@ -80,6 +77,16 @@ async fn act<D: Database>(
     };
     pool.close().await;
     Ok(done)
+}
+
+/// Whether the server is there. A pool would try until its time is over, and not say why.
+async fn reach<D: Database>(
+    options: &<D::Connection as Connection>::Options,
+) -> Result<(), Failure> {
+    let connect = async { D::Connection::connect_with(options).await?.close().await };
+    let connected = tokio::time::timeout(CONNECT, connect).await;
+    let answer = connected.map_err(|_| Failure::Work(format!("no answer within {CONNECT:?}")))?;
+    answer.map_err(|error| Failure::Work(format!("cannot connect to the database: {error}")))
 }
 
 fn tell(verb: &str, titles: &[String]) -> ExitCode {
