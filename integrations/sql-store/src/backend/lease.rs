@@ -1,0 +1,78 @@
+//! Leases: a row with its owner in it, for a time of the server's clock.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use dogpile::{BoxFuture, Locks, Owner, Result};
+use tokio::runtime::Handle;
+
+use super::life::millis;
+use super::{Inner, steadily};
+use crate::error::Done;
+
+/// The leases of a store.
+#[derive(Debug, Clone)]
+pub(crate) struct SqlLocks(pub(crate) Arc<Inner>);
+
+impl SqlLocks {
+    async fn acquire(&self, name: &str, owner: Owner, lease: Duration) -> Done<bool> {
+        self.0.awake([name].into_iter())?;
+        steadily(|| self.0.dialect.acquire(name, owner, millis(lease))).await
+    }
+
+    async fn extend(&self, name: &str, owner: Owner, lease: Duration) -> Done<bool> {
+        self.0.awake([name].into_iter())?;
+        steadily(|| self.0.dialect.renew(name, owner, millis(lease))).await
+    }
+
+    async fn give_back(&self, name: &str, owner: Owner) -> Done<()> {
+        self.0.awake([name].into_iter())?;
+        steadily(|| self.0.dialect.release(name, owner)).await
+    }
+}
+
+#[deny(clippy::missing_trait_methods)]
+impl Locks for SqlLocks {
+    fn try_acquire<'a>(
+        &'a self,
+        name: &'a str,
+        owner: Owner,
+        lease: Duration,
+    ) -> BoxFuture<'a, Result<bool>> {
+        Box::pin(async move {
+            let acquired = self.acquire(name, owner, lease).await;
+            acquired.map_err(|failure| failure.during("acquire lease"))
+        })
+    }
+
+    fn renew<'a>(
+        &'a self,
+        name: &'a str,
+        owner: Owner,
+        lease: Duration,
+    ) -> BoxFuture<'a, Result<bool>> {
+        Box::pin(async move {
+            let renewed = self.extend(name, owner, lease).await;
+            renewed.map_err(|failure| failure.during("renew lease"))
+        })
+    }
+
+    fn release<'a>(&'a self, name: &'a str, owner: Owner) -> BoxFuture<'a, Result<()>> {
+        Box::pin(async move {
+            let released = self.give_back(name, owner).await;
+            released.map_err(|failure| failure.during("release lease"))
+        })
+    }
+
+    fn abandon(&self, name: &str, owner: Owner) {
+        // Where there is no runtime, that of earlier calls; where there was none, the lease was never
+        // granted.
+        let runtime = Handle::try_current().ok().or_else(|| self.0.runtime());
+        let Some(runtime) = runtime else { return };
+        let (locks, name) = (self.clone(), name.to_owned());
+        runtime.spawn(async move {
+            // A lease that cannot be given back ends by itself.
+            let _ = locks.give_back(&name, owner).await;
+        });
+    }
+}

@@ -1,0 +1,139 @@
+//! PostgreSQL, 14 or later.
+
+mod lease;
+mod read;
+mod sql;
+mod store;
+mod sweep;
+mod tags;
+mod taints;
+
+use dogpile::Owner;
+use dogpile::backend::Put;
+use sqlx::pool::PoolOptions;
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{AssertSqlSafe, ConnectOptions, Executor};
+
+use self::sql::Sql;
+use crate::backend::dialect::{Call, Chunk, Dialect, Life, Looked, Lying, Place, Seen, Table};
+use crate::backend::register::Row;
+use crate::config::{Settings, Source, Tables};
+use crate::pool::Pool;
+
+/// More than this is no entry of a cache.
+const MAX_ENTRY: usize = 64 * 1024 * 1024;
+
+/// The tables in one database.
+#[derive(Debug)]
+pub(crate) struct Postgres {
+    pool: Pool<sqlx::Postgres>,
+    sql: Sql,
+}
+
+impl Postgres {
+    pub(crate) fn new(
+        source: Source<sqlx::Postgres>,
+        tables: &Tables,
+        settings: &Settings,
+    ) -> Self {
+        let pool = match source {
+            Source::Pool(pool) => settings.of_application(pool),
+            Source::Options(options) => own(options, settings),
+        };
+        Self { pool, sql: Sql::new(tables, settings.lineage) }
+    }
+}
+
+fn own(options: PgConnectOptions, settings: &Settings) -> Pool<sqlx::Postgres> {
+    let limit = settings.statement_timeout.as_millis().min(1_000_000_000);
+    // One plan does for every call, and planning takes longer than the work.
+    let session =
+        format!("SET statement_timeout = {limit}; SET plan_cache_mode = force_generic_plan");
+    let pool: PoolOptions<sqlx::Postgres> = settings.pool_options();
+    let pool = pool.after_connect(move |connection, _| {
+        let session = AssertSqlSafe(session.clone());
+        Box::pin(async move { connection.execute(sqlx::raw_sql(session)).await.map(drop) })
+    });
+    let options = options.application_name("dogpile").disable_statement_logging();
+    settings.own(move || pool.clone().connect_lazy_with(options.clone()))
+}
+
+/// Where the tables are.
+pub(crate) fn place(source: &Source<sqlx::Postgres>) -> String {
+    let of = |options: &PgConnectOptions| {
+        let user = options.get_username();
+        let database = options.get_database().unwrap_or(user);
+        let host = match options.get_socket() {
+            Some(socket) => socket.display().to_string(),
+            None => options.get_host().to_owned(),
+        };
+        format!("postgres://{host}:{}/{database}", options.get_port())
+    };
+    match source {
+        Source::Pool(pool) => of(&pool.connect_options()),
+        Source::Options(options) => of(options),
+    }
+}
+
+impl Dialect for Postgres {
+    fn kind(&self) -> &'static str {
+        "postgres"
+    }
+
+    fn max_entry(&self) -> usize {
+        MAX_ENTRY
+    }
+
+    fn connect(&self) -> Call<'_, ()> {
+        Box::pin(async move { self.pool.connect().await.map(drop) })
+    }
+
+    fn read<'a>(&'a self, keys: &'a [&'a str], registers: &'a [&'a str]) -> Call<'a, Seen> {
+        Box::pin(self.read(keys, registers))
+    }
+
+    fn create<'a>(&'a self, lying: &'a [Lying<'a>], life: i64) -> Call<'a, ()> {
+        Box::pin(self.create(lying, life))
+    }
+
+    fn bump<'a>(&'a self, lying: &'a [Lying<'a>], life: i64) -> Call<'a, ()> {
+        Box::pin(self.bump(lying, life))
+    }
+
+    fn look<'a>(&'a self, registers: &'a [&'a str]) -> Call<'a, Looked> {
+        Box::pin(self.look(registers))
+    }
+
+    fn swap<'a>(&'a self, name: &'a str, from: Option<&'a Row>, to: &'a Row) -> Call<'a, bool> {
+        Box::pin(self.swap(name, from, to))
+    }
+
+    fn store<'a>(
+        &'a self,
+        puts: &'a [&'a Put<'a>],
+        extend: &'a [&'a str],
+        life: Life,
+    ) -> Call<'a, Vec<bool>> {
+        Box::pin(self.store(puts, extend, life))
+    }
+
+    fn remove<'a>(&'a self, keys: &'a [&'a str]) -> Call<'a, ()> {
+        Box::pin(self.remove(keys))
+    }
+
+    fn acquire<'a>(&'a self, name: &'a str, owner: Owner, life: i64) -> Call<'a, bool> {
+        Box::pin(self.acquire(name, owner, life))
+    }
+
+    fn renew<'a>(&'a self, name: &'a str, owner: Owner, life: i64) -> Call<'a, bool> {
+        Box::pin(self.renew(name, owner, life))
+    }
+
+    fn release<'a>(&'a self, name: &'a str, owner: Owner) -> Call<'a, ()> {
+        Box::pin(self.release(name, owner))
+    }
+
+    fn sweep(&self, table: Table, from: Place) -> Call<'_, Chunk> {
+        Box::pin(self.sweep(table, from))
+    }
+}

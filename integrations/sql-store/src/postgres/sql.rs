@@ -1,0 +1,273 @@
+//! The texts of PostgreSQL: each is made once, and prepared once on each connection.
+
+use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
+
+use crate::backend::dialect::Table;
+use crate::config::Tables;
+
+/// When the statement came, in milliseconds: for reads.
+const CAME: &str = "(date_part('epoch', statement_timestamp()) * 1000)::int8";
+/// This very moment: whoever has waited for a row decides by when he got it.
+const NOW: &str = "(date_part('epoch', clock_timestamp()) * 1000)::int8";
+/// Always true. A commit that must not be lost in a crash is waited for, whatever the server's setting;
+/// with unlogged tables there is nothing to wait for.
+const DURABLE: &str = "set_config('synchronous_commit', CASE current_setting('synchronous_commit') \
+                       WHEN 'off' THEN 'local' ELSE current_setting('synchronous_commit') END, true) \
+                       IS NOT NULL";
+
+/// The statements on the tables of one store.
+#[derive(Debug)]
+pub(super) struct Sql {
+    /// Keys, registers. Each row has a place: 0 for the server, from 1 on for keys, from -1 down for
+    /// registers.
+    pub(super) read: SqlStr,
+    /// Names, highs, lows, life.
+    pub(super) create: SqlStr,
+    /// Names, highs, lows, life.
+    pub(super) bump: SqlStr,
+    /// Names.
+    pub(super) look: SqlStr,
+    /// Name, then the row.
+    pub(super) insert: SqlStr,
+    /// Name, the new row, the row as it was.
+    pub(super) swap: SqlStr,
+    /// Names, bytes, lives; what to extend, the least life, the generous one.
+    pub(super) store: SqlStr,
+    /// The same, with leases and their owners behind the lives; where there is no lease, no fence.
+    pub(super) store_fenced: SqlStr,
+    /// Names.
+    pub(super) remove: SqlStr,
+    /// Name, owner, life.
+    pub(super) acquire: SqlStr,
+    /// Name, owner, life.
+    pub(super) renew: SqlStr,
+    /// Name, owner.
+    pub(super) release: SqlStr,
+    entry: Sweep,
+    register: Sweep,
+    lease: Sweep,
+}
+
+/// How one table is swept.
+#[derive(Debug)]
+pub(super) struct Sweep {
+    /// How many blocks there are.
+    pub(super) blocks: SqlStr,
+    /// The first block, and the one behind the last.
+    pub(super) part: SqlStr,
+}
+
+impl Sql {
+    pub(super) fn new(tables: &Tables, lineage: bool) -> Self {
+        Self {
+            read: text(read(tables, lineage)),
+            create: text(create(tables)),
+            bump: text(bump(tables)),
+            look: text(look(tables)),
+            insert: text(insert(tables)),
+            swap: text(swap(tables)),
+            store: text(store(tables, false)),
+            store_fenced: text(store(tables, true)),
+            remove: text(remove(tables)),
+            acquire: text(acquire(tables)),
+            renew: text(renew(tables)),
+            release: text(release(tables)),
+            entry: Sweep::new(&tables.entry, format!("r.ends <= {NOW}")),
+            register: Sweep::new(&tables.register, format!("({}) IS NOT TRUE", alive(NOW))),
+            lease: Sweep::new(&tables.lease, format!("r.ends <= {NOW}")),
+        }
+    }
+
+    pub(super) const fn sweep(&self, table: Table) -> &Sweep {
+        match table {
+            Table::Entry => &self.entry,
+            Table::Register => &self.register,
+            Table::Lease => &self.lease,
+        }
+    }
+}
+
+impl Sweep {
+    /// Rows that somebody is changing are left to the next one: nobody is waited for. A range of `ctid`
+    /// needs no index, which each store would have to keep.
+    fn new(table: &str, ended: String) -> Self {
+        Self {
+            blocks: text(format!(
+                "SELECT pg_relation_size('{table}') / current_setting('block_size')::int8"
+            )),
+            part: text(format!(
+                "DELETE FROM {table} WHERE ctid = ANY (ARRAY(SELECT r.ctid FROM {table} AS r \
+                 WHERE r.ctid >= $1::text::tid AND r.ctid < $2::text::tid AND {ended} \
+                 FOR UPDATE SKIP LOCKED))"
+            )),
+        }
+    }
+}
+
+/// Of names that were checked.
+fn text(text: String) -> SqlStr {
+    AssertSqlSafe(text).into_sql_str()
+}
+
+/// Whether a register has a version, or writers. Nothing (`NULL`) where its row is not one of ours.
+fn alive(now: &str) -> String {
+    format!(
+        "octet_length(r.writers) % 24 = 0 AND (octet_length(r.writers) > 0) = (r.tainted <> 0) \
+         AND CASE WHEN r.tainted = 0 THEN r.ends ELSE r.tainted END > {now}"
+    )
+}
+
+/// Every name is looked up by the index of its table, whatever the planner thinks of their number:
+/// `OFFSET 0` keeps it from reading whole tables. And it is not to think of their number, here as
+/// elsewhere: an array behind a `SELECT` is as long as any other to it, so that it soon makes one plan
+/// for all calls. Planning takes longer than the work.
+/// The server is known by its timeline, which each
+/// promotion changes at once, and by the table itself. Asking for it fails on a replica.
+fn read(tables: &Tables, lineage: bool) -> String {
+    let Tables { entry, register, token, .. } = tables;
+    let alive = alive(CAME);
+    let server = match lineage {
+        true => format!(
+            "convert_to(left(pg_walfile_name(pg_current_wal_lsn()), 8) || '/' \
+             || '{register}'::regclass::oid::text, 'UTF8')"
+        ),
+        false => String::from("''::bytea"),
+    };
+    format!(
+        "SELECT 0::int8 AS place, {server} AS bytes, 0::int8 AS high, 0::int8 AS low, false AS tainted \
+         UNION ALL \
+         SELECT k.place, e.bytes, 0, 0, false FROM unnest((SELECT $1::bytea[])) WITH ORDINALITY AS k(name, place) \
+         CROSS JOIN LATERAL \
+         (SELECT r.bytes FROM {entry} AS r WHERE r.name = k.name AND r.ends > {CAME} OFFSET 0) AS e \
+         UNION ALL \
+         SELECT -k.place, NULL, s.high # t.high, s.low # t.low, s.tainted \
+         FROM unnest((SELECT $2::bytea[])) WITH ORDINALITY AS k(name, place) CROSS JOIN LATERAL \
+         (SELECT r.high, r.low, r.tainted <> 0 AS tainted FROM {register} AS r \
+          WHERE r.name = k.name AND {alive} OFFSET 0) AS s CROSS JOIN LATERAL \
+         (SELECT coalesce(bit_xor(o.high), 0) AS high, coalesce(bit_xor(o.low), 0) AS low \
+          FROM {token} AS o WHERE o.name = k.name) AS t"
+    )
+}
+
+/// The registers that are written. One order for all calls: none then waits for another in a circle.
+fn stamped(tables: &Tables, condition: &str) -> String {
+    format!(
+        "INSERT INTO {} AS r (name, high, low, writers, ends, tainted) \
+         SELECT k.name, k.high, k.low, ''::bytea, {NOW} + $4::int8, 0 \
+         FROM unnest((SELECT $1::bytea[]), (SELECT $2::int8[]), (SELECT $3::int8[])) AS k(name, high, low) {condition} \
+         ON CONFLICT (name) DO UPDATE SET ",
+        tables.register
+    )
+}
+
+fn create(tables: &Tables) -> String {
+    let kept = [("high", "excluded.high"), ("low", "excluded.low")].map(kept).join(", ");
+    format!("{}{kept}, {}", stamped(tables, ""), lasting())
+}
+
+fn bump(tables: &Tables) -> String {
+    let stamped = stamped(tables, &format!("WHERE {DURABLE}"));
+    format!("{stamped}high = excluded.high, low = excluded.low, {}", lasting())
+}
+
+/// Writers stay, and the longest life that was asked for.
+fn lasting() -> String {
+    let kept = [("writers", "''::bytea"), ("tainted", "0")].map(kept).join(", ");
+    let longer = "greatest(r.ends, excluded.ends)";
+    format!("{kept}, ends = CASE WHEN {} THEN {longer} ELSE excluded.ends END", alive(NOW))
+}
+
+/// Sets a column of a register that is there to what it was, of one that is not to something new.
+fn kept((column, new): (&str, &str)) -> String {
+    format!("{column} = CASE WHEN {} THEN r.{column} ELSE {new} END", alive(NOW))
+}
+
+fn look(tables: &Tables) -> String {
+    format!(
+        "SELECT {NOW}, r.high, r.low, r.writers, r.ends, r.tainted \
+         FROM unnest((SELECT $1::bytea[])) WITH ORDINALITY AS k(name, place) LEFT JOIN LATERAL \
+         (SELECT s.* FROM {} AS s WHERE s.name = k.name OFFSET 0) AS r ON true ORDER BY k.place",
+        tables.register
+    )
+}
+
+fn insert(tables: &Tables) -> String {
+    format!(
+        "INSERT INTO {} AS r (name, high, low, writers, ends, tainted) \
+         SELECT $1::bytea, $2::int8, $3::int8, $4::bytea, $5::int8, $6::int8 WHERE {DURABLE} \
+         ON CONFLICT (name) DO UPDATE SET high = excluded.high, low = excluded.low, \
+         writers = excluded.writers, ends = excluded.ends, tainted = excluded.tainted \
+         WHERE ({}) IS NOT TRUE",
+        tables.register,
+        alive(NOW)
+    )
+}
+
+fn swap(tables: &Tables) -> String {
+    format!(
+        "UPDATE {} SET high = $2::int8, low = $3::int8, writers = $4::bytea, ends = $5::int8, \
+         tainted = $6::int8 WHERE name = $1::bytea AND high = $7::int8 AND low = $8::int8 \
+         AND writers = $9::bytea AND ends = $10::int8 AND tainted = $11::int8 AND {DURABLE}",
+        tables.register
+    )
+}
+
+/// A lease that protects a store is locked until the store is done: whoever takes it next stores later.
+fn store(tables: &Tables, fenced: bool) -> String {
+    let Tables { entry, register, lease, .. } = tables;
+    let (held, columns, condition, extend) = match fenced {
+        false => (String::new(), "", "", 4),
+        true => (
+            format!(
+                "held AS (SELECT l.name, l.owner FROM {lease} AS l WHERE l.name = ANY ((SELECT $4::bytea[])::bytea[]) \
+                 AND l.ends > {NOW} ORDER BY l.name FOR SHARE), "
+            ),
+            ", lease, owner",
+            "WHERE k.lease IS NULL OR (k.lease, k.owner) IN (SELECT h.name, h.owner FROM held AS h)",
+            6,
+        ),
+    };
+    let arrays = if fenced { ", (SELECT $4::bytea[]), (SELECT $5::bytea[])" } else { "" };
+    let (least, generous) = (extend + 1, extend + 2);
+    let alive = alive(NOW);
+    format!(
+        "WITH {held}ending AS (SELECT r.name FROM {register} AS r WHERE r.name = ANY ((SELECT ${extend}::bytea[])::bytea[]) \
+         AND {alive} AND r.tainted = 0 AND r.ends < {NOW} + ${least}::int8 \
+         ORDER BY r.name FOR NO KEY UPDATE), \
+         extended AS (UPDATE {register} AS r SET ends = {NOW} + ${generous}::int8 FROM ending \
+         WHERE r.name = ending.name AND r.tainted = 0) \
+         INSERT INTO {entry} AS e (name, bytes, ends) SELECT k.name, k.bytes, {NOW} + k.life \
+         FROM unnest((SELECT $1::bytea[]), (SELECT $2::bytea[]), (SELECT $3::int8[]){arrays}) AS k(name, bytes, life{columns}) \
+         {condition} ON CONFLICT (name) DO UPDATE SET bytes = excluded.bytes, ends = excluded.ends \
+         RETURNING e.name"
+    )
+}
+
+fn remove(tables: &Tables) -> String {
+    let entry = &tables.entry;
+    format!(
+        "WITH named AS (SELECT e.name FROM {entry} AS e WHERE e.name = ANY ((SELECT $1::bytea[])::bytea[]) \
+         ORDER BY e.name FOR UPDATE) DELETE FROM {entry} AS e USING named WHERE e.name = named.name"
+    )
+}
+
+fn acquire(tables: &Tables) -> String {
+    format!(
+        "INSERT INTO {} AS l (name, owner, ends) VALUES ($1::bytea, $2::bytea, {NOW} + $3::int8) \
+         ON CONFLICT (name) DO UPDATE SET owner = excluded.owner, ends = {NOW} + $3::int8 \
+         WHERE l.ends <= {NOW}",
+        tables.lease
+    )
+}
+
+fn renew(tables: &Tables) -> String {
+    format!(
+        "UPDATE {} SET ends = {NOW} + $3::int8 \
+         WHERE name = $1::bytea AND owner = $2::bytea AND ends > {NOW}",
+        tables.lease
+    )
+}
+
+fn release(tables: &Tables) -> String {
+    format!("DELETE FROM {} WHERE name = $1::bytea AND owner = $2::bytea", tables.lease)
+}

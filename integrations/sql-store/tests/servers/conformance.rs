@@ -1,0 +1,37 @@
+//! The conformance suite against real databases.
+
+use std::sync::Arc;
+
+use dogpile::testing::{Subject, conformance};
+
+use crate::support::{Database, File, MariaDbDatabase, PostgresDatabase};
+
+async fn subject<D: Database>() -> Subject {
+    let database = Arc::new(D::start().await);
+    let (store, other) = (database.store().await, database.store().await);
+    Subject::new(store).other(other).lose_registers(move || {
+        let database = Arc::clone(&database);
+        async move { database.run("DELETE FROM dogpile_register").await }
+    })
+}
+
+conformance!(
+    on_sqlite,
+    async || subject::<File>().await,
+    not_applicable =
+        [a_restart_changes_the_incarnation, a_register_lives_for_its_life, nothing_is_kept]
+);
+
+conformance!(
+    on_postgres,
+    async || subject::<PostgresDatabase>().await,
+    not_applicable =
+        [a_restart_changes_the_incarnation, a_register_lives_for_its_life, nothing_is_kept]
+);
+
+conformance!(
+    on_mariadb,
+    async || subject::<MariaDbDatabase>().await,
+    not_applicable =
+        [a_restart_changes_the_incarnation, a_register_lives_for_its_life, nothing_is_kept]
+);
