@@ -30,6 +30,14 @@ impl WriterSet {
     pub(super) fn is_empty(self) -> bool {
         self.0 == 0
     }
+
+    pub(super) fn union(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    pub(super) fn has(self, writer: usize) -> bool {
+        self.0 & 1 << writer != 0
+    }
 }
 
 /// A tag version. Only equality means anything, except to the wrong designs that count or
