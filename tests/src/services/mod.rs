@@ -25,6 +25,7 @@ mod folder;
 #[cfg(test)]
 mod leftovers;
 mod log;
+#[cfg(feature = "databases")]
 mod mariadb;
 mod memcached;
 mod poll;
@@ -37,10 +38,12 @@ mod proxy;
 mod redis;
 mod server;
 mod signal;
+#[cfg(feature = "databases")]
 mod template;
 mod worker;
 
 pub use error::{Error, Result};
+#[cfg(feature = "databases")]
 pub use mariadb::MariaDb;
 pub use memcached::Memcached;
 #[cfg(feature = "databases")]
