@@ -37,6 +37,13 @@ impl<P> Creation<'_, P> {
         P: Plan<T>,
     {
         let region = self.region.inner();
+        // Somebody in this process may have stored between the lookup and the lead. Where a look costs
+        // no trip, that takes no lease.
+        if region.remote.is_none()
+            && let Found::Fresh(entry) = self.find_now().await
+        {
+            return Leased::Found(entry);
+        }
         let name = self.lease_name(observation, lead);
         let policy = &region.policy;
         let mut wait = Wait::default();
