@@ -59,6 +59,8 @@ async fn after_a_failover_every_version_is_another_one_for_everybody() {
     for backend in [&a, &b] {
         assert_eq!(backend.version("r").await.unwrap(), Some(TagVersion(1)));
     }
+    let has_it = || watched.replica.cli(&["EXISTS", "dogpile:r:r"]) == "1";
+    wait_until("the replica has it", has_it);
     watched.fail_over();
     changes(&a).await;
     changes(&b).await;
