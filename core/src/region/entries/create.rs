@@ -1,6 +1,8 @@
 //! Creating the missing ones: one call of the creator, a flight and a lease for each key.
 
+use std::collections::HashMap;
 use std::future::Future;
+use std::hash::Hash;
 use std::sync::Arc;
 
 use futures_util::future::join_all;
@@ -316,6 +318,11 @@ where
     }
     let made = create(ids).await?;
     Ok(made.into_iter().map(|value| value.map(Shared::from)).collect())
+}
+
+/// What a creator made that may leave keys out, in the order of the keys.
+pub(super) fn of_some<K: Eq + Hash, T>(keys: &[K], mut made: HashMap<K, T>) -> Vec<Option<T>> {
+    keys.iter().map(|key| made.remove(key)).collect()
 }
 
 /// What a creator made that must leave no key out.

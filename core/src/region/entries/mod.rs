@@ -22,6 +22,7 @@ use crate::shared::Shared;
 use crate::tag::{Tag, Tags};
 use crate::value::Value;
 use asked::Asked;
+use create::of_some;
 
 /// The entries under several keys, with options of this call.
 ///
@@ -263,10 +264,7 @@ impl<'r, K, R> EntriesRef<'r, K, R> {
         each_once.places = (0..ids.len()).collect();
         let found = each_once.run_partly(move |keys: Vec<K>| {
             let making = create(keys.clone());
-            async move {
-                let mut made = making.await?;
-                Ok::<_, E>(keys.iter().map(|key| made.remove(key)).collect())
-            }
+            async move { Ok::<_, E>(of_some(&keys, making.await?)) }
         });
         let found = found.await?;
         Ok(ids.into_iter().zip(found).filter_map(|(id, value)| Some((id, value?))).collect())

@@ -8,7 +8,7 @@ use futures_util::future::join_all;
 
 use super::EntriesRef;
 use super::batch::{Batch, Led};
-use super::create::{of_each, wrong_count};
+use super::create::{of_each, of_some, wrong_count};
 use crate::error::Error;
 use crate::flight::Lead;
 use crate::observe::Reason;
@@ -82,10 +82,7 @@ impl<K: Clone, R> EntriesRef<'_, K, R> {
         let (region, ids, keys) = (self.region.inner(), self.ids.clone(), self.asked.keys.clone());
         let made = self.renew(move |keys: Vec<K>| {
             let making = create(keys.clone());
-            async move {
-                let mut made = making.await?;
-                Ok::<_, E>(keys.iter().map(|key| made.remove(key)).collect())
-            }
+            async move { Ok::<_, E>(of_some(&keys, making.await?)) }
         });
         let made = made.await?;
         let gone = keys.iter().zip(&made).filter(|(_, made)| made.is_none());
