@@ -10,7 +10,7 @@ use tokio::runtime::Handle;
 use tokio::time::Instant;
 
 use super::command::Command;
-use super::introduce::{introduce, told};
+use super::introduce::{look_again, told};
 use super::keeper::Usable;
 use super::lineage::Lineage;
 use super::mask::Mask;
@@ -57,7 +57,7 @@ impl Connection {
     pub(super) async fn asked_again(&self, lineage: &Lineage, place: &str) -> Done<Self> {
         let mut shared = self.shared.clone();
         let said = Instant::now();
-        let server = introduce(&mut shared).await.map_err(|error| self.failed(error))?;
+        let server = look_again(&mut shared).await.map_err(|error| self.failed(error))?;
         let life = server.primary().inspect_err(|_| self.broken.store(true, Ordering::Relaxed))?;
         // One that will not say is not another one for that.
         let mask = life.map_or(self.mask, |life| lineage.met(place, Some(life)));

@@ -38,7 +38,21 @@ pub(super) fn told() -> Pipeline {
 pub(super) async fn introduce(
     connection: &mut MultiplexedConnection,
 ) -> Result<Server, RedisError> {
-    let mut pipeline = told();
+    ask(connection, told()).await
+}
+
+/// Asks the server which one it is by now.
+pub(super) async fn look_again(
+    connection: &mut MultiplexedConnection,
+) -> Result<Server, RedisError> {
+    ask(connection, Pipeline::new()).await
+}
+
+/// Asks the server which one it is, in one trip with what the pipeline has already.
+async fn ask(
+    connection: &mut MultiplexedConnection,
+    mut pipeline: Pipeline,
+) -> Result<Server, RedisError> {
     let scripts = pipeline.len();
     pipeline.cmd("INFO").arg("server").cmd("INFO").arg("replication");
     let answers = connection.send_packed_commands(&pipeline, 0, scripts + 2).await?;
