@@ -116,3 +116,32 @@ fn token() -> u64 {
     // At one billion tokens a second this wraps after 584 years.
     NEXT.fetch_add(1, Ordering::Relaxed)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Cell, Invalidation};
+
+    #[test]
+    fn the_first_version_of_a_process_holds() {
+        assert!(Cell::new(false).versions().hold());
+    }
+
+    #[test]
+    fn a_removed_cell_is_not_a_tainted_one() {
+        let cell = Cell::new(false);
+        cell.kill();
+        assert!(!cell.versions().hold() && !cell.versions().are_tainted());
+    }
+
+    #[test]
+    fn a_taint_lasts_until_its_last_writer_has_gone() {
+        let cell = Cell::new(false);
+        cell.taint();
+        cell.taint();
+        cell.bump(Invalidation::Hard);
+        cell.lift();
+        assert!(cell.versions().are_tainted() && cell.replaced(false).versions().are_tainted());
+        cell.lift();
+        assert!(cell.versions().hold() && cell.writers() == 0);
+    }
+}

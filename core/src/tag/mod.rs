@@ -138,3 +138,38 @@ pub enum Invalidation {
     /// Stale from now on: served, where a region has a `stale_for`, while one creator refreshes it.
     Soft,
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::Tag;
+
+    #[test]
+    fn a_tag_is_its_name() {
+        let tag = Tag::new("customer:7");
+        assert_eq!(tag.name(), "customer:7");
+        assert_eq!((tag.to_string(), format!("{tag:?}")), (tag.name().into(), tag.name().into()));
+        assert_eq!(tag, Tag::from(String::from("customer:7")));
+        assert_ne!(tag, Tag::from("customer:8"));
+        assert!(tag < Tag::from("customer:8") && tag.partial_cmp(&tag).is_some());
+    }
+
+    #[test]
+    fn equal_tags_are_one_in_a_set() {
+        let tags: HashSet<_> = (0..1_000).map(|i| Tag::new(format!("{}", i % 10))).collect();
+        assert_eq!(tags.len(), 10);
+    }
+
+    #[test]
+    fn the_tags_of_tables_know_that_they_are() {
+        assert!(Tag::table("orders").is_of_table() && Tag::all_tables().is_of_table());
+        assert!(!Tag::new("orders").is_of_table() && !Tag::region("table:").is_of_table());
+    }
+
+    #[test]
+    fn the_tag_of_a_key_holds_its_scope_and_its_name() {
+        assert_eq!(Tag::name_of_key(["a/", "b"]), "key:a/b");
+        assert_eq!(Tag::key("a/b"), Tag::new(Tag::name_of_key(["a/", "b"])));
+    }
+}

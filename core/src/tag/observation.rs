@@ -159,8 +159,49 @@ pub(crate) fn compare(observed: &[TagVersion], now: &[Option<TagVersion>]) -> St
 
 #[cfg(test)]
 mod tests {
-    use super::{Standing, compare};
+    use std::sync::Arc;
+
+    use super::{Cell, Observation, Standing, compare};
     use crate::backend::TagVersion;
+
+    fn of_cell() -> (Arc<Cell>, Observation) {
+        let (cell, mut observation) = (Arc::new(Cell::new(false)), Observation::default());
+        observation.push(Arc::clone(&cell));
+        (cell, observation)
+    }
+
+    #[test]
+    fn versions_of_a_backend_hold_only_against_its_own() {
+        let registers = [TagVersion(1), TagVersion(2)];
+        let observation = Observation::of_registers(&registers, None);
+        assert!(observation.can_hold() && !observation.is_tainted());
+        assert_eq!(observation.registers(), Some(&registers[..]));
+        assert_eq!(observation.versions()[..], [1, 2]);
+        assert_eq!(observation.standing(), Standing::Moved);
+        assert_eq!(observation.standing_against(&registers.map(Some)), Standing::Current);
+    }
+
+    #[test]
+    fn what_was_observed_under_a_taint_is_good_for_nothing() {
+        let (cell, before) = of_cell();
+        cell.taint();
+        let mut during = Observation::default();
+        during.push(cell);
+        assert!(before.can_hold() && !before.is_tainted());
+        assert!(!during.can_hold() && during.is_tainted());
+        assert!(!Observation::never().can_hold());
+    }
+
+    #[test]
+    fn versions_name_the_observation() {
+        let (cell, before) = of_cell();
+        assert_eq!(before.versions().len(), 1);
+        cell.bump(crate::Invalidation::Soft);
+        let mut after = Observation::default();
+        after.push(cell);
+        assert_ne!(before.versions(), after.versions());
+        assert_eq!(before.registers(), None);
+    }
 
     #[test]
     fn i2_an_absent_register_is_never_current() {

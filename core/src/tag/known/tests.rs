@@ -117,10 +117,44 @@ fn what_is_pushed_out_is_not_believed_and_the_number_of_names_is_bounded() {
         let Some(watched) = known.learn(&since, 0, names, versions(1, 1)) else { continue };
         assert!(watched.holds(bounded(10, 1)));
         believed += 1;
-        known.moved(names[1]);
+        known.moved(names[i % 2]);
         assert!(!watched.holds(bounded(10, 1)), "told in vain");
     }
     assert!(believed > 9_000 && known.len() <= 128 + 64);
     assert!(!first.holds(bounded(10, 1)));
     assert!(learn(&known, 11, 1).unwrap().holds(bounded(11, 1)));
+}
+
+#[test]
+fn what_there_is_room_for_is_kept() {
+    let known = Known::with_capacity(6_400);
+    let names: Vec<_> = (0..3_000).map(|i| [format!("tag:{i}"), format!("soft:{i}")]).collect();
+    let watched: Vec<_> = names
+        .iter()
+        .map(|[hard, soft]| {
+            let names = [hard.as_str(), soft.as_str()];
+            let since = known.since(at(10), &names);
+            known.learn(&since, 0, names, versions(1, 1)).unwrap()
+        })
+        .collect();
+    assert_eq!(known.len(), 6_000);
+    assert!(watched.iter().all(|watched| watched.holds(bounded(10, 1))));
+}
+
+#[test]
+fn an_invalidation_of_others_seldom_costs_an_answer() {
+    let known = Known::new();
+    let believed = (0..100).filter(|i| {
+        let since = known.since(at(10), &NAMES);
+        known.moved(&format!("tag:{i}"));
+        known.learn(&since, 0, NAMES, versions(1, 1)).is_some()
+    });
+    assert!(believed.count() > 90);
+}
+
+#[test]
+fn the_first_connection_of_a_process_counts() {
+    let known = Known::new();
+    known.listens();
+    assert!(known.told().is_some());
 }
