@@ -150,4 +150,26 @@ mod tests {
         assert!(!more.same_as(&prepared));
         assert!(more.same_as(&tags(&["a", "b", "c", "d"])));
     }
+    #[test]
+    fn a_tag_is_in_a_list_once() {
+        let mut list = tags(&["a", "b", "a"]);
+        assert_eq!((list.len(), list.is_empty()), (2, false));
+        list = list.prepared();
+        list.insert("b");
+        list.insert("c");
+        assert_eq!(list.len(), 3);
+        assert!(list.contains(&"c".into()) && !list.contains(&"d".into()));
+        assert!(Tags::new().is_empty() && Tags::new().prepared().is_empty());
+        assert_eq!((list.to_string(), format!("{list:?}")), ("a, b, c".into(), "[a, b, c]".into()));
+    }
+
+    #[test]
+    fn an_empty_list_takes_over_what_another_shares() {
+        let shared = tags(&["a", "b"]).prepared();
+        let mut list = Tags::new();
+        list.join(&shared);
+        assert!(list.added.is_empty(), "the names were copied");
+        list.join(&tags(&["b", "c"]));
+        assert!(list.same_as(&tags(&["a", "b", "c"])));
+    }
 }

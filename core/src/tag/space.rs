@@ -238,4 +238,49 @@ mod tests {
         space.bump([&tag], Invalidation::Soft);
         assert_eq!(observation.standing(), Standing::Moved);
     }
+    #[test]
+    fn what_there_is_room_for_stays() {
+        let space = TagSpace::new(6_400);
+        assert!(space.is_empty());
+        let held: Vec<_> = (0..3_000).map(|i| observe(&space, &Tag::new(format!("{i}")))).collect();
+        assert_eq!((space.len(), space.is_empty()), (3_000, false));
+        assert!(held.iter().all(|observation| observation.standing() == Standing::Current));
+        assert!(format!("{space:?}").contains("3000"));
+    }
+
+    #[test]
+    fn tags_that_nobody_holds_make_room_for_those_that_somebody_does() {
+        let space = TagSpace::new(100 * SHARDS);
+        let held: Vec<_> =
+            (0..500).map(|i| observe(&space, &Tag::new(format!("held {i}")))).collect();
+        (0..50_000).for_each(|i| drop(observe(&space, &Tag::new(format!("other {i}")))));
+        assert!(held.iter().all(|observation| observation.standing() == Standing::Current));
+    }
+
+    #[test]
+    fn a_full_space_forgets_no_more_than_a_part() {
+        let space = TagSpace::new(100 * SHARDS);
+        let held: Vec<_> =
+            (0..20_000).map(|i| observe(&space, &Tag::new(format!("{i}")))).collect();
+        assert!(space.len() > 80 * SHARDS, "{} tags", space.len());
+        drop(held);
+    }
+
+    #[test]
+    fn a_tag_that_is_pinned_later_ends_what_was_observed_before() {
+        let (space, tag) = (TagSpace::new(100), Tag::region("shop"));
+        let before = observe(&space, &tag);
+        space.pin(&tag);
+        assert_eq!(before.standing(), Standing::Moved);
+        assert_eq!(observe(&space, &tag).standing(), Standing::Current);
+        assert_eq!(space.len(), 1);
+    }
+
+    #[test]
+    fn all_that_name_no_space_share_that_of_the_process() {
+        let tag = Tag::new("t");
+        let observation = observe(&TagSpace::process(), &tag);
+        TagSpace::default().bump([&tag], Invalidation::Hard);
+        assert_eq!(observation.standing(), Standing::Moved);
+    }
 }

@@ -7,31 +7,9 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::time::Instant;
 
-use super::{Boarding, FlightKey, Flights, Lead, Progress, Seat};
-use crate::key::Digest;
-use crate::tag::Observation;
-use crate::value::{Entry, Header};
+use super::super::{Flights, Progress};
+use super::{join, lead, stuck, value};
 use crate::{millis, secs};
-
-fn join(flights: &Arc<Flights>) -> Seat {
-    let digest = Digest { lookup: 7, check: 7 };
-    flights.join(FlightKey::new::<i32>(digest, &Observation::default()))
-}
-
-fn lead(flights: &Arc<Flights>) -> Lead {
-    match join(flights).try_board() {
-        Boarding::Done(Progress::Lead(lead)) => lead,
-        _ => panic!("somebody else leads"),
-    }
-}
-
-/// A wait that has begun and that nobody polls again.
-fn stuck(seat: Seat, limit: Duration) -> impl Future<Output = Option<Progress>> {
-    let mut wait = Box::pin(seat.board_within(limit));
-    let first = wait.as_mut().poll(&mut Context::from_waker(Waker::noop()));
-    assert!(first.is_pending());
-    wait
-}
 
 /// Until the tasks that were told to end have ended.
 async fn settled(tasks: usize) {
@@ -101,7 +79,7 @@ async fn i6_nobody_keeps_time_for_a_flight_that_is_over() {
         let waits = [(); 3].map(|()| stuck(join(&flights), secs(60)));
         assert_eq!(Handle::current().metrics().num_alive_tasks(), 1, "one keeps time for all");
         if landed {
-            leader.land(Arc::new(Entry::new(Header::default(), 1)));
+            leader.land(value());
             settled(0).await;
             drop(waits);
         } else {
@@ -137,6 +115,6 @@ fn outside_of_a_runtime_a_wait_lasts_as_long_as_the_flight() {
     let mut context = Context::from_waker(Waker::noop());
     assert!(wait.as_mut().poll(&mut context).is_pending());
     assert!(wait.as_mut().poll(&mut context).is_pending());
-    leader.land(Arc::new(Entry::new(Header::default(), 1)));
+    leader.land(value());
     assert!(matches!(wait.as_mut().poll(&mut context), Poll::Ready(Some(Progress::Landed(_)))));
 }
