@@ -49,7 +49,7 @@ fn i4_the_lease_of_a_flight_is_of_its_key_and_its_observation() {
 #[test]
 fn flights_are_counted_and_found_while_they_are_under_way() {
     let flights = Arc::<Flights>::default();
-    let digests: Vec<_> = (0..100_u128).map(|i| Digest { lookup: i << 64, check: i }).collect();
+    let digests: Vec<_> = (0..100_u128).map(|i| Digest { lookup: i << 72, check: i }).collect();
     let seats: Vec<_> =
         digests.iter().map(|digest| flights.join(FlightKey::turn::<i32>(*digest))).collect();
     assert_eq!(flights.len(), 100);
