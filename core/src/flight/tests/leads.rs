@@ -69,6 +69,27 @@ fn a_turn_that_was_offered_to_one_who_leaves_is_offered_to_the_next() {
 }
 
 #[test]
+fn one_who_has_left_is_offered_nothing() {
+    let flights = Arc::default();
+    let leader = lead(&flights);
+    let [first, second] = waiters(&flights);
+    drop(first);
+    drop(leader);
+    assert_eq!(second.calls(), 1);
+}
+
+#[test]
+fn an_offer_outlasts_the_leaving_of_others() {
+    let flights = Arc::default();
+    let leader = lead(&flights);
+    let [first, second, third] = waiters(&flights);
+    drop(leader);
+    drop(third);
+    drop(first);
+    assert_eq!(second.calls(), 1);
+}
+
+#[test]
 fn one_who_leaves_without_an_offer_has_none_to_pass_on() {
     let flights = Arc::default();
     let leader = lead(&flights);
