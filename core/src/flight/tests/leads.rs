@@ -85,6 +85,7 @@ fn an_offer_outlasts_the_leaving_of_others() {
     let [first, second, third] = waiters(&flights);
     drop(leader);
     drop(third);
+    assert_eq!(second.calls(), 0, "the offer is the first one's");
     drop(first);
     assert_eq!(second.calls(), 1);
 }
