@@ -161,8 +161,11 @@ pub(crate) fn compare(observed: &[TagVersion], now: &[Option<TagVersion>]) -> St
 mod tests {
     use std::sync::Arc;
 
-    use super::{Cell, Observation, Standing, compare};
+    use super::{Belief, Cell, Observation, Standing, compare};
     use crate::backend::TagVersion;
+    use crate::clock::Tick;
+    use crate::secs;
+    use crate::tag::Known;
 
     fn of_cell() -> (Arc<Cell>, Observation) {
         let (cell, mut observation) = (Arc::new(Cell::new(false)), Observation::default());
@@ -179,6 +182,19 @@ mod tests {
         assert_eq!(observation.versions()[..], [1, 2]);
         assert_eq!(observation.standing(), Standing::Moved);
         assert_eq!(observation.standing_against(&registers.map(Some)), Standing::Current);
+    }
+
+    #[test]
+    fn what_is_watched_is_known_to_hold_until_it_moves() {
+        let (known, names, versions) = (Known::new(), ["tag:t", "soft:t"], [1, 2].map(TagVersion));
+        let since = known.since(Tick::from_nanos(0), &names);
+        let watched = known.learn(&since, 0, names, versions).unwrap();
+        let observation = Observation::of_registers(&versions, Some([watched].into()));
+        let belief = Belief::bounded(Tick::from_nanos(0), secs(1));
+        assert!(observation.is_known_to_hold(belief) && observation.can_hold());
+        assert!(!Observation::of_registers(&versions, None).is_known_to_hold(belief));
+        known.moved("tag:t");
+        assert!(!observation.is_known_to_hold(belief));
     }
 
     #[test]

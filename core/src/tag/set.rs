@@ -130,7 +130,7 @@ impl fmt::Debug for Tags {
 
 #[cfg(test)]
 mod tests {
-    use super::Tags;
+    use super::{Tag, Tags};
 
     fn tags(names: &[&'static str]) -> Tags {
         names.iter().copied().collect()
@@ -160,6 +160,7 @@ mod tests {
         assert_eq!(list.len(), 3);
         assert!(list.contains(&"c".into()) && !list.contains(&"d".into()));
         assert!(Tags::new().is_empty() && Tags::new().prepared().is_empty());
+        assert!(Tags::from(Tag::new("a")).same_as(&tags(&["a"])));
         assert_eq!((list.to_string(), format!("{list:?}")), ("a, b, c".into(), "[a, b, c]".into()));
     }
 
