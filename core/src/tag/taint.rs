@@ -72,6 +72,7 @@ mod tests {
     fn a_taint_lasts_until_its_last_writer_is_gone_whatever_is_invalidated_meanwhile() {
         let (space, tag, other) = (TagSpace::new(100), Tag::new("t"), Tag::new("other"));
         let (first, second) = (tainted(&space, &tag), tainted(&space, &tag));
+        observe(&space, &other);
         drop(first);
         space.bump([&tag], Invalidation::Hard);
         assert!(space.is_tainted([&other, &tag]) && observe(&space, &tag).is_tainted());
