@@ -99,7 +99,7 @@ pub(crate) fn freed(
             None => false,
         };
         if !told {
-            pending().await
+            pending::<()>().await;
         }
     }
 }

@@ -60,9 +60,10 @@ impl Drop for Loses<'_> {
 async fn session(shared: &Arc<Shared>) -> Done<()> {
     let slow = |_| Failure::new("the server took too long to begin");
     let channel = timeout(SILENCE, channel(shared)).await.map_err(slow)??;
-    let mut listener = timeout(shared.connect_timeout + SILENCE, connect(shared, &channel))
-        .await
-        .map_err(slow)??;
+    let mut listener =
+        timeout(shared.connect_timeout.saturating_add(SILENCE), connect(shared, &channel))
+            .await
+            .map_err(slow)??;
     let _loses = Loses(&shared.board);
     let beats = Beats::begin(shared);
     // Until when the last beat that came keeps silence from being a loss.
@@ -70,7 +71,7 @@ async fn session(shared: &Arc<Shared>) -> Done<()> {
     let mut begun = false;
     loop {
         let Ok(came) = timeout_at(until, listener.try_recv()).await else {
-            return Err(beats.are_not_heard(begun));
+            return Err(silence(shared, !begun && beats.taken.load(Ordering::SeqCst)));
         };
         // Behind this nothing is left out only if it is begun anew.
         let came = came?.ok_or_else(|| Failure::new("the listening connection ended"))?;
@@ -91,6 +92,10 @@ async fn session(shared: &Arc<Shared>) -> Done<()> {
         if !shared.board.is_needed() {
             return Ok(());
         }
+        // A flood may keep the limit from being looked at.
+        if Instant::now() >= until {
+            return Err(silence(shared, false));
+        }
     }
 }
 
@@ -100,6 +105,20 @@ fn missed(board: &Board, begun: bool) {
     if begun {
         board.all_is_told();
     }
+}
+
+/// Why nothing is heard; `never`: the server takes beats, and none ever came back.
+fn silence(shared: &Shared, never: bool) -> Failure {
+    if never {
+        shared.warned.call_once(|| {
+            tracing::warn!(
+                target: "dogpile",
+                "nothing is heard by the listening connection: behind a pooler in transaction mode \
+                 there is no LISTEN, name the server itself"
+            );
+        });
+    }
+    Failure::new("nothing is heard by the listening connection")
 }
 
 /// What the channel is called, as calls see it.
@@ -147,17 +166,6 @@ impl Beats {
         let now = Instant::now();
         self.began.checked_add(Duration::from_millis(number)).map_or(now, |sent| sent.min(now))
     }
-
-    fn are_not_heard(&self, begun: bool) -> Failure {
-        if !begun && self.taken.load(Ordering::SeqCst) {
-            tracing::warn!(
-                target: "dogpile",
-                "nothing is heard by the listening connection: behind a pooler in transaction mode \
-                 there is no LISTEN, name the server itself"
-            );
-        }
-        Failure::new("nothing is heard by the listening connection")
-    }
 }
 
 impl Drop for Beats {
@@ -170,10 +178,9 @@ impl Drop for Beats {
 async fn keep_beating(shared: Arc<Shared>, whose: u128, began: Instant, taken: Arc<AtomicBool>) {
     loop {
         let number = u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX);
-        match timeout(SILENCE, send(&shared, beat(whose, number))).await {
-            Ok(Ok(())) => taken.store(true, Ordering::SeqCst),
-            // No connection was free, say: silence tells if it goes on.
-            Ok(Err(_)) | Err(_) => {}
+        // Where none can be sent, because no connection is free, say, silence tells.
+        if let Ok(Ok(())) = timeout(SILENCE, send(&shared, beat(whose, number))).await {
+            taken.store(true, Ordering::SeqCst);
         }
         sleep(BEAT).await;
     }

@@ -14,7 +14,7 @@ mod hear;
 mod message;
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Once};
 use std::time::Duration;
 
 use dogpile::BoxFuture;
@@ -46,6 +46,8 @@ struct Shared {
     /// Sends a beat.
     beat: SqlStr,
     board: Board,
+    /// Whether somebody was told that nothing is ever heard.
+    warned: Once,
 }
 
 impl Post {
@@ -62,6 +64,7 @@ impl Post {
             name: text(format!("SELECT {}", channel.name())),
             beat: text(format!("SELECT {}", channel.tell("$1::text"))),
             board: Board::default(),
+            warned: Once::new(),
         }))
     }
 
