@@ -154,7 +154,8 @@ async fn bumps_and_taints_are_heard_of_and_nothing_else_is() {
 #[tokio::test]
 async fn however_many_and_long_the_names_are_all_are_told() {
     let (_database, writer, mut ears) = pair().await;
-    for length in [1, 16, 254, 255] {
+    // Of 12 and of 62 bytes there are just too many for one payload, of 9 it is full to the last byte.
+    for length in [9, 12, 62, 255] {
         let names: Vec<_> = (0..2_000).map(|n| format!("{n:0>length$}")).collect();
         let stamps: Vec<_> = names.iter().map(|name| stamp(name)).collect();
         writer.bump(&stamps, hours(1)).await.unwrap();
