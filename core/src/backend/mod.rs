@@ -29,6 +29,8 @@ pub use memory::{MemoryBackend, MemoryBackendBuilder};
 pub use null::NullBackend;
 pub use taints::{Taints, Writer};
 
+pub use crate::lease::Waiters;
+
 use crate::error::{Error, ErrorKind, Result};
 use crate::lease::{BoxFuture, Locks, Owner};
 

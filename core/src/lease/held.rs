@@ -1,6 +1,6 @@
 //! A lease that is held: renewed while it is needed, given back on every path.
 
-use std::future::{Future, poll_fn};
+use std::future::{Future, pending, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
@@ -82,6 +82,24 @@ impl Lease {
             if matches!(bounded(self.length, renewal).await, Some(Ok(false))) {
                 return;
             }
+        }
+    }
+}
+
+/// Resolves when the lease may have become free; never where nobody tells.
+pub(crate) fn freed(
+    locks: &Arc<dyn Locks>,
+    name: &str,
+) -> impl Future<Output = ()> + Send + 'static {
+    // A panic tells nothing.
+    let told = catch_unwind(AssertUnwindSafe(|| locks.freed(name))).ok().flatten();
+    async move {
+        let told = match told {
+            Some(told) => AssertUnwindSafe(told).catch_unwind().await.is_ok(),
+            None => false,
+        };
+        if !told {
+            pending::<()>().await;
         }
     }
 }

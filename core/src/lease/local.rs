@@ -6,7 +6,7 @@ use std::future::ready;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use super::{BoxFuture, Locks, Owner};
+use super::{BoxFuture, Locks, Owner, Waiters};
 use crate::Result;
 use crate::clock::{Clock, CoarseClock, Tick};
 use crate::sync::{Mutex, MutexGuard};
@@ -15,6 +15,7 @@ use crate::sync::{Mutex, MutexGuard};
 #[derive(Debug)]
 pub struct LocalLocks {
     held: Mutex<Held>,
+    waiters: Waiters,
     clock: Arc<dyn Clock>,
 }
 
@@ -48,7 +49,7 @@ impl Held {
 impl LocalLocks {
     /// Locks whose leases end by the given clock.
     pub fn new(clock: Arc<dyn Clock>) -> Self {
-        Self { held: Mutex::default(), clock }
+        Self { held: Mutex::default(), waiters: Waiters::default(), clock }
     }
 
     /// How many leases are held, ended ones included until somebody asks for them or there are so
@@ -78,6 +79,7 @@ impl LocalLocks {
     /// Forgets every lease, as a store does that was restarted.
     pub(crate) fn clear(&self) {
         *self.held() = Held::default();
+        self.waiters.tell_all();
     }
 
     fn held(&self) -> MutexGuard<'_, Held> {
@@ -112,6 +114,8 @@ impl LocalLocks {
         let mut held = self.held();
         if held.leases.get(name).is_some_and(|(holder, _)| *holder == owner) {
             held.leases.remove(name);
+            drop(held);
+            self.waiters.tell(name);
         }
     }
 }
@@ -122,6 +126,7 @@ impl Default for LocalLocks {
     }
 }
 
+#[deny(clippy::missing_trait_methods)]
 impl Locks for LocalLocks {
     fn try_acquire<'a>(
         &'a self,
@@ -148,6 +153,10 @@ impl Locks for LocalLocks {
 
     fn abandon(&self, name: &str, owner: Owner) {
         self.give_back(name, owner);
+    }
+
+    fn freed(&self, name: &str) -> Option<BoxFuture<'static, ()>> {
+        Some(self.waiters.freed(name))
     }
 }
 

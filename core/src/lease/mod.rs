@@ -6,14 +6,16 @@
 
 mod held;
 mod local;
+mod waiters;
 
 use std::fmt::Debug;
 use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
-pub(crate) use held::{Lease, hold_all};
+pub(crate) use held::{Lease, freed, hold_all};
 pub use local::LocalLocks;
+pub use waiters::Waiters;
 
 use crate::Result;
 
@@ -72,4 +74,13 @@ pub trait Locks: Debug + Send + Sync + 'static {
 
     /// The same from a `drop`: must not block, may do its work later.
     fn abandon(&self, name: &str, owner: Owner);
+
+    /// Resolves when the lease may have become free, told from the call on, polled or not; `None`:
+    /// nobody tells. Whoever waits asks now and then all the same, so that a message which does not
+    /// come costs time only. Returns at once, and resolves for no other reason.
+    ///
+    /// Default: `None`.
+    fn freed(&self, _name: &str) -> Option<BoxFuture<'static, ()>> {
+        None
+    }
 }

@@ -1,21 +1,22 @@
 //! Getting the lease on a key before creating its value.
 
+use std::future::{Future, pending};
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::runtime::Handle;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 
 use super::Inner;
 use super::creation::{Creation, Plan};
 use super::found::Found;
 use super::remote::{Looked, Purpose};
 use crate::flight::Lead;
-use crate::lease::Lease;
+use crate::lease::{BoxFuture, Lease, freed};
 use crate::observe::{Event, Reason};
 use crate::tag::Observation;
 use crate::value::Entry;
-use crate::wait::{bounded, sleep};
+use crate::wait::bounded;
 
 /// How a wait for a lease ended.
 pub(super) enum Leased<T> {
@@ -48,6 +49,7 @@ impl<P> Creation<'_, P> {
         let policy = &region.policy;
         let mut wait = Wait::default();
         loop {
+            let freed = wait.freed(region, &name);
             let answer = self.ask(name.clone()).await;
             // Looked after asking: whoever had the lease until now stored before giving it back.
             let found = self.find_now().await;
@@ -67,7 +69,7 @@ impl<P> Creation<'_, P> {
                 (Ok(None), _) => policy.max_load,
                 (Err(NoAnswer), _) => policy.lock_wait,
             };
-            if !wait.again(limit).await {
+            if !wait.again(limit, freed).await {
                 wait.ended(region);
                 return Leased::Without;
             }
@@ -85,6 +87,7 @@ impl<P> Creation<'_, P> {
         };
         let mut wait = Wait::default();
         loop {
+            let freed = wait.freed(region, &name);
             let limit = match self.ask(name.clone()).await {
                 Ok(Some(lease)) => {
                     wait.ended(region);
@@ -93,7 +96,7 @@ impl<P> Creation<'_, P> {
                 Ok(None) => region.policy.max_load,
                 Err(NoAnswer) => region.policy.lock_wait,
             };
-            if !wait.again(limit).await {
+            if !wait.again(limit, freed).await {
                 wait.ended(region);
                 return None;
             }
@@ -167,8 +170,19 @@ impl Wait {
         }
     }
 
-    /// Waits one step longer; `false` at once where `limit` is reached, or where nobody keeps time.
-    async fn again(&mut self, limit: Duration) -> bool {
+    /// Resolves when the lease may have become free. Begun before the lease is asked for, it misses
+    /// nothing; but not before the first time, since most leases are free and hearing may cost the
+    /// store a connection. What is given back right then is found after the first short step.
+    fn freed(&self, region: &Inner, name: &str) -> BoxFuture<'static, ()> {
+        match self.begun {
+            Some(_) => Box::pin(freed(&region.locks, name)),
+            None => Box::pin(pending()),
+        }
+    }
+
+    /// Waits one step longer, or until `freed`; `false` at once where `limit` is reached, or where
+    /// nobody keeps time.
+    async fn again(&mut self, limit: Duration, freed: impl Future<Output = ()>) -> bool {
         if Handle::try_current().is_err() {
             return false;
         }
@@ -176,7 +190,8 @@ impl Wait {
         if self.begun.get_or_insert_with(Instant::now).elapsed() >= limit {
             return false;
         }
-        sleep(self.pause.mul_f64(0.5 + rand::random::<f64>())).await;
+        let pause = self.pause.mul_f64(0.5 + rand::random::<f64>());
+        let _ = timeout(pause, freed).await;
         self.pause = (self.pause * 3 / 2).min(Duration::from_millis(250));
         true
     }

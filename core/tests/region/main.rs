@@ -15,3 +15,4 @@ mod policies;
 mod refreshes;
 mod support;
 mod telemetry;
+mod waking;

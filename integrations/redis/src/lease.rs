@@ -84,6 +84,11 @@ impl Locks for RedisLocks {
             let _ = locks.give_back(&name, owner).await;
         });
     }
+
+    /// Nobody tells.
+    fn freed(&self, _: &str) -> Option<BoxFuture<'static, ()>> {
+        None
+    }
 }
 
 impl fmt::Debug for RedisLocks {

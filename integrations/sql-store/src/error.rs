@@ -48,6 +48,12 @@ impl Failure {
         Self { message, code: None, passing: false }
     }
 
+    /// A table is not there.
+    #[cfg(feature = "postgres")]
+    pub(crate) const fn missing() -> Self {
+        Self { message: Cow::Borrowed(MISSING), code: None, passing: false }
+    }
+
     /// Too many writers in one register.
     pub(crate) const fn crowded() -> Self {
         let message = Cow::Borrowed("too many writers taint one tag at once");

@@ -230,6 +230,11 @@ impl<W: Watcher> Locks for WatchedLocks<W> {
         self.inner.abandon(name, owner);
         running.call.outcome = Ending::Done;
     }
+
+    /// No call to the store, and as long as somebody waits.
+    fn freed(&self, name: &str) -> Option<BoxFuture<'static, ()>> {
+        self.inner.freed(name)
+    }
 }
 
 #[derive(Debug)]

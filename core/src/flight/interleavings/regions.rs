@@ -126,6 +126,10 @@ impl Locks for Leases {
     fn abandon(&self, name: &str, owner: Owner) {
         self.0.abandon(name, owner);
     }
+
+    fn freed(&self, name: &str) -> Option<BoxFuture<'static, ()>> {
+        self.0.freed(name)
+    }
 }
 
 #[test]

@@ -1,10 +1,12 @@
 //! What one kind of database does in its own words: statements, and no decision about anything.
 
 use std::fmt;
+use std::sync::Arc;
 
 use bytes::Bytes;
-use dogpile::backend::{Put, TagVersion};
+use dogpile::backend::{Listener, Listening, Put, TagVersion};
 use dogpile::{BoxFuture, Owner};
+use tokio::runtime::Handle;
 
 use super::register::{Row, halves, whole};
 use crate::error::{Done, Failure};
@@ -64,6 +66,21 @@ pub(crate) trait Dialect: fmt::Debug + Send + Sync + 'static {
 
     /// Removes what has ended from one part of a table, the one that begins at `from`.
     fn sweep(&self, table: Table, from: Place) -> Call<'_, Chunk>;
+
+    /// Whether everybody is told of registers that move.
+    fn pushes(&self) -> bool {
+        false
+    }
+
+    /// Tells `listener` of registers that move, if anybody is told.
+    fn listen(&self, _: &Handle, _: Arc<dyn Listener>) -> Option<Box<dyn Listening>> {
+        None
+    }
+
+    /// Resolves when a lease is given back, if anybody is told.
+    fn freed(&self, _: &Handle, _: &str) -> Option<BoxFuture<'static, ()>> {
+        None
+    }
 }
 
 /// How long registers are to live, in milliseconds.

@@ -75,4 +75,8 @@ impl Locks for SqlLocks {
             let _ = locks.give_back(&name, owner).await;
         });
     }
+
+    fn freed(&self, name: &str) -> Option<BoxFuture<'static, ()>> {
+        self.0.freed(name)
+    }
 }

@@ -6,6 +6,7 @@ mod entries;
 mod lease;
 pub(crate) mod life;
 mod lineage;
+mod listen;
 #[cfg(any(feature = "mysql", feature = "sqlite"))]
 pub(crate) mod named;
 pub(crate) mod register;
@@ -231,6 +232,7 @@ impl Backend for SqlStore {
             .leases(true)
             .fences(true)
             .taints(true)
+            .pushes(self.0.dialect.pushes())
     }
 
     fn incarnation(&self) -> u64 {
@@ -293,9 +295,11 @@ impl Backend for SqlStore {
         Some(Arc::new(SqlTaints(Arc::clone(&self.0))))
     }
 
-    /// It tells nobody of anything.
-    fn listen(&self, _: Arc<dyn Listener>) -> Option<Box<dyn Listening>> {
-        None
+    /// Takes a connection and a task, shared by all who listen. Outside of a runtime it takes that of
+    /// earlier calls; where there were none either, nobody listens (`None`). A runtime that ends is a
+    /// loss after which nothing begins again.
+    fn listen(&self, listener: Arc<dyn Listener>) -> Option<Box<dyn Listening>> {
+        self.0.listen(listener)
     }
 }
 

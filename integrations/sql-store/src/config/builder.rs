@@ -45,6 +45,20 @@ pub(super) enum Target {
     Sqlite(Source<sqlx::Sqlite>),
 }
 
+impl Target {
+    /// Whether the database has `NOTIFY`.
+    const fn notifies(&self) -> bool {
+        match self {
+            #[cfg(feature = "postgres")]
+            Self::Postgres(_) => true,
+            #[cfg(feature = "mysql")]
+            Self::Mysql(_) => false,
+            #[cfg(feature = "sqlite")]
+            Self::Sqlite(_) => false,
+        }
+    }
+}
+
 impl SqlStoreBuilder {
     /// Reads a URL with all its parameters.
     pub(crate) fn from_url(url: &BackendUrl) -> Result<Self> {
@@ -55,7 +69,7 @@ impl SqlStoreBuilder {
         let connect = url.duration("connect_timeout")?;
         let statement = url.duration("statement_timeout")?;
         let (lineage, logged) = (url.flag("lineage")?, url.flag("logged")?);
-        let sweep = url.duration("sweep")?;
+        let (sweep, push) = (url.duration("sweep")?, url.flag("push")?);
         let mut builder = Self::of(url::target(url)?);
         let settings = &mut builder.settings;
         settings.pool_size = pool.unwrap_or(settings.pool_size);
@@ -63,6 +77,7 @@ impl SqlStoreBuilder {
         settings.connect_timeout = connect.unwrap_or(settings.connect_timeout);
         settings.statement_timeout = statement.unwrap_or(settings.statement_timeout);
         settings.lineage = lineage.unwrap_or(settings.lineage);
+        settings.push = push.unwrap_or(settings.push);
         builder.logged = logged.unwrap_or(builder.logged);
         builder.sweep = sweep.unwrap_or(builder.sweep);
         builder.prefix = prefix.unwrap_or(builder.prefix);
@@ -96,6 +111,7 @@ impl SqlStoreBuilder {
                 connect_timeout: Duration::from_secs(1),
                 statement_timeout: Duration::from_secs(1),
                 lineage: true,
+                push: false,
             },
             logged: false,
             sweep: Duration::from_secs(60),
@@ -172,6 +188,19 @@ impl SqlStoreBuilder {
     /// Default: `false`.
     pub const fn logged(mut self, logged: bool) -> Self {
         self.logged = logged;
+        self
+    }
+
+    /// Tells every process what is invalidated, so that local tiers can be of
+    /// [`Coherence::Push`](dogpile::Coherence::Push). PostgreSQL only. Set it alike in all processes: one
+    /// that does not tell leaves the others with what they have, and nothing shows it.
+    ///
+    /// It makes commits that invalidate wait for each other, one after the other on the whole server,
+    /// and whoever pushes keeps a connection to listen.
+    ///
+    /// Default: `false`.
+    pub const fn push(mut self, push: bool) -> Self {
+        self.settings.push = push;
         self
     }
 
@@ -258,6 +287,12 @@ impl SqlStoreBuilder {
         if limits.iter().any(Duration::is_zero) {
             return Err(wrong("a timeout of zero lets nothing be done"));
         }
+        if settings.push && !self.target.notifies() {
+            return Err(wrong(
+                "push is for PostgreSQL: no other of these databases tells what others do; leave it \
+                 out, and let local tiers be Strict or Bounded",
+            ));
+        }
         Ok(())
     }
 }
@@ -292,7 +327,7 @@ mod tests {
     #[test]
     fn parameters_are_read_and_unknown_ones_refused() {
         let url = "postgres://a/b?prefix=shop_&schema=cache&pool=3&acquire_timeout=20ms\
-                   &connect_timeout=2s&statement_timeout=3s&lineage=false&logged=true&sweep=0s\
+                   &connect_timeout=2s&statement_timeout=3s&lineage=false&logged=true&sweep=0s&push=true\
                    &sslmode=disable";
         let builder = SqlStore::builder(url).unwrap();
         let shown = format!("{builder:?}");
@@ -300,8 +335,11 @@ mod tests {
         {
             assert!(shown.contains(part), "{part}: {shown}");
         }
-        assert!(builder.open().unwrap().capabilities().persistent);
-        assert!(!SqlStore::open("postgres://a/b").unwrap().capabilities().persistent);
+        assert!(shown.contains("push: true"), "{shown}");
+        let can = builder.open().unwrap().capabilities();
+        assert!(can.persistent && can.pushes);
+        let can = SqlStore::open("postgres://a/b").unwrap().capabilities();
+        assert!(!can.persistent && !can.pushes);
         for url in ["postgres://a/b?prefx=shop", "mysql://a/b?ssl-mod=x", "sqlite:a.db?mde=rw"] {
             assert!(refused(url).contains("unknown parameter"), "{url}");
         }
@@ -324,6 +362,8 @@ mod tests {
         let distinct: HashSet<_> = all.into_iter().map(identity).collect();
         assert_eq!(distinct.len(), all.len());
         assert_eq!(identity("postgres://a/b"), identity("postgresql://app:secret@a:5432/b?pool=2"));
+        // What one owes, the other owes as well.
+        assert_eq!(identity("postgres://a/b"), identity("postgres://a/b?push=true"));
         assert_eq!(identity("mysql://a/b"), identity("mariadb://app:secret@a:3306/b"));
         assert_eq!(identity("sqlite:///tmp/a.db"), identity("sqlite:/tmp/a.db?mode=rwc"));
     }
@@ -350,6 +390,8 @@ mod tests {
             ("sqlite::memory:", "memory://"),
             ("sqlite:a.db?mode=memory", "memory://"),
             ("sqlite:a.db?schema=x", "use a prefix"),
+            ("sqlite:a.db?push=true", "push is for PostgreSQL"),
+            ("mysql://a/b?push=true", "push is for PostgreSQL"),
         ] {
             let error = refused(url);
             assert!(error.contains(mend), "{url}: {error}");

@@ -15,6 +15,7 @@ pub(crate) struct Settings {
     pub(crate) connect_timeout: Duration,
     pub(crate) statement_timeout: Duration,
     pub(crate) lineage: bool,
+    pub(crate) push: bool,
 }
 
 /// A pool of the application's, or how to connect one of our own.

@@ -2,7 +2,7 @@
 
 use dogpile::Owner;
 
-use super::Postgres;
+use super::{Postgres, listen};
 use crate::error::Done;
 
 impl Postgres {
@@ -25,7 +25,7 @@ impl Postgres {
     pub(super) async fn release(&self, name: &str, owner: Owner) -> Done<()> {
         let owner = owner.0.to_be_bytes();
         let query = sqlx::query(self.sql.release.clone());
-        let query = query.bind(name.as_bytes()).bind(&owner[..]);
+        let query = query.bind(name.as_bytes()).bind(&owner[..]).bind(listen::freed(name));
         let mut connection = self.pool.acquire().await?;
         query.execute(&mut *connection).await?;
         Ok(())

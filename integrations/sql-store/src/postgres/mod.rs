@@ -1,6 +1,7 @@
 //! PostgreSQL, 14 or later.
 
 mod lease;
+mod listen;
 mod read;
 mod sql;
 mod store;
@@ -8,12 +9,16 @@ mod sweep;
 mod tags;
 mod taints;
 
-use dogpile::Owner;
-use dogpile::backend::Put;
+use std::sync::Arc;
+
+use dogpile::backend::{Listener, Listening, Put};
+use dogpile::{BoxFuture, Owner};
 use sqlx::pool::PoolOptions;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Executor};
+use tokio::runtime::Handle;
 
+use self::listen::{Channel, Post};
 use self::sql::Sql;
 use crate::backend::dialect::{Call, Chunk, Dialect, Life, Looked, Lying, Place, Seen, Table};
 use crate::backend::register::Row;
@@ -26,8 +31,11 @@ const MAX_ENTRY: usize = 64 * 1024 * 1024;
 /// The tables in one database.
 #[derive(Debug)]
 pub(crate) struct Postgres {
-    pool: Pool<sqlx::Postgres>,
+    pool: Arc<Pool<sqlx::Postgres>>,
     sql: Sql,
+    post: Post,
+    /// Whether everybody is told of registers that move.
+    push: bool,
 }
 
 impl Postgres {
@@ -36,11 +44,18 @@ impl Postgres {
         tables: &Tables,
         settings: &Settings,
     ) -> Self {
-        let pool = match source {
+        // How sessions are made that are no call's: to the server itself, past any pooler.
+        let session = match &source {
+            Source::Pool(pool) => pool.connect_options().as_ref().clone(),
+            Source::Options(options) => options.clone(),
+        };
+        let pool = Arc::new(match source {
             Source::Pool(pool) => settings.of_application(pool),
             Source::Options(options) => own(options, settings),
-        };
-        Self { pool, sql: Sql::new(tables, settings.lineage) }
+        });
+        let channel = Channel::of(tables);
+        let post = Post::new(Arc::clone(&pool), session, &channel, settings);
+        Self { pool, sql: Sql::new(tables, &channel, settings), post, push: settings.push }
     }
 }
 
@@ -135,5 +150,17 @@ impl Dialect for Postgres {
 
     fn sweep(&self, table: Table, from: Place) -> Call<'_, Chunk> {
         Box::pin(self.sweep(table, from))
+    }
+
+    fn pushes(&self) -> bool {
+        self.push
+    }
+
+    fn listen(&self, runtime: &Handle, listener: Arc<dyn Listener>) -> Option<Box<dyn Listening>> {
+        self.push.then(|| Box::new(self.post.listen(runtime, listener)) as Box<dyn Listening>)
+    }
+
+    fn freed(&self, runtime: &Handle, name: &str) -> Option<BoxFuture<'static, ()>> {
+        Some(self.post.freed(runtime, name))
     }
 }

@@ -2,8 +2,9 @@
 
 use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 
+use super::listen::Channel;
 use crate::backend::dialect::Table;
-use crate::config::Tables;
+use crate::config::{Settings, Tables};
 
 /// When the statement came, in milliseconds: for reads.
 const CAME: &str = "(date_part('epoch', statement_timestamp()) * 1000)::int8";
@@ -23,7 +24,7 @@ pub(super) struct Sql {
     pub(super) read: SqlStr,
     /// Names, highs, lows, life.
     pub(super) create: SqlStr,
-    /// Names, highs, lows, life.
+    /// Names, highs, lows, life; where it is told, messages.
     pub(super) bump: SqlStr,
     /// Names.
     pub(super) look: SqlStr,
@@ -31,6 +32,9 @@ pub(super) struct Sql {
     pub(super) insert: SqlStr,
     /// Name, the new row, the row as it was.
     pub(super) swap: SqlStr,
+    /// The same two, with the message that tells of it.
+    pub(super) insert_told: SqlStr,
+    pub(super) swap_told: SqlStr,
     /// Names, bytes, lives; what to extend, the least life, the generous one.
     pub(super) store: SqlStr,
     /// The same, with leases and their owners behind the lives; where there is no lease, no fence.
@@ -41,7 +45,7 @@ pub(super) struct Sql {
     pub(super) acquire: SqlStr,
     /// Name, owner, life.
     pub(super) renew: SqlStr,
-    /// Name, owner.
+    /// Name, owner, the message that tells of it.
     pub(super) release: SqlStr,
     entry: Sweep,
     register: Sweep,
@@ -58,20 +62,24 @@ pub(super) struct Sweep {
 }
 
 impl Sql {
-    pub(super) fn new(tables: &Tables, lineage: bool) -> Self {
+    pub(super) fn new(tables: &Tables, channel: &Channel, settings: &Settings) -> Self {
+        let told =
+            |text: String, message: &str| format!("{text} RETURNING {}", channel.tell(message));
         Self {
-            read: text(read(tables, lineage)),
+            read: text(read(tables, settings.lineage)),
             create: text(create(tables)),
-            bump: text(bump(tables)),
+            bump: text(bump(tables, settings.push.then_some(channel))),
             look: text(look(tables)),
             insert: text(insert(tables)),
             swap: text(swap(tables)),
+            insert_told: text(told(insert(tables), "$7::text")),
+            swap_told: text(told(swap(tables), "$12::text")),
             store: text(store(tables, false)),
             store_fenced: text(store(tables, true)),
             remove: text(remove(tables)),
             acquire: text(acquire(tables)),
             renew: text(renew(tables)),
-            release: text(release(tables)),
+            release: text(told(release(tables), "$3::text")),
             entry: Sweep::new(&tables.entry, format!("r.ends <= {NOW}")),
             register: Sweep::new(&tables.register, format!("({}) IS NOT TRUE", alive(NOW))),
             lease: Sweep::new(&tables.lease, format!("r.ends <= {NOW}")),
@@ -105,7 +113,7 @@ impl Sweep {
 }
 
 /// Of names that were checked.
-fn text(text: String) -> SqlStr {
+pub(super) fn text(text: String) -> SqlStr {
     AssertSqlSafe(text).into_sql_str()
 }
 
@@ -165,9 +173,18 @@ fn create(tables: &Tables) -> String {
     format!("{}{kept}, {}", stamped(tables, ""), lasting())
 }
 
-fn bump(tables: &Tables) -> String {
-    let stamped = stamped(tables, &format!("WHERE {DURABLE}"));
+fn bump(tables: &Tables, told: Option<&Channel>) -> String {
+    let told = told.map(telling).unwrap_or_default();
+    let stamped = stamped(tables, &format!("WHERE {DURABLE}{told}"));
     format!("{stamped}high = excluded.high, low = excluded.low, {}", lasting())
+}
+
+/// Always true, and tells each of the messages once.
+fn telling(channel: &Channel) -> String {
+    format!(
+        " AND (SELECT count({}) FROM unnest((SELECT $5::text[])) AS k(message)) >= 0",
+        channel.tell("k.message")
+    )
 }
 
 /// Writers stay, and the longest life that was asked for.
@@ -268,6 +285,12 @@ fn renew(tables: &Tables) -> String {
     )
 }
 
+/// A lease that comes back in a crash ends by itself: nobody waits for the disk, least of all those who
+/// have something else to tell.
 fn release(tables: &Tables) -> String {
-    format!("DELETE FROM {} WHERE name = $1::bytea AND owner = $2::bytea", tables.lease)
+    format!(
+        "DELETE FROM {} WHERE name = $1::bytea AND owner = $2::bytea \
+         AND set_config('synchronous_commit', 'off', true) IS NOT NULL",
+        tables.lease
+    )
 }

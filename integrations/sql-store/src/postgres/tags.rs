@@ -3,7 +3,7 @@
 use sqlx::postgres::PgArguments;
 use sqlx::query::Query;
 
-use super::Postgres;
+use super::{Postgres, listen};
 use crate::backend::dialect::Lying;
 use crate::error::Done;
 
@@ -16,7 +16,10 @@ impl Postgres {
     }
 
     pub(super) async fn bump(&self, lying: &[Lying<'_>], life: i64) -> Done<()> {
-        let query = bound(sqlx::query(self.sql.bump.clone()), lying, life);
+        let mut query = bound(sqlx::query(self.sql.bump.clone()), lying, life);
+        if self.push {
+            query = query.bind(listen::moved(lying.iter().map(|lying| lying.name)));
+        }
         let mut connection = self.pool.acquire().await?;
         query.execute(&mut *connection).await?;
         Ok(())

@@ -5,6 +5,7 @@ use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::query::Query;
 
 use super::Postgres;
+use super::listen;
 use super::read::bytes;
 use crate::backend::dialect::Looked;
 use crate::backend::register::Row;
@@ -20,10 +21,20 @@ impl Postgres {
     }
 
     pub(super) async fn swap(&self, name: &str, from: Option<&Row>, to: &Row) -> Done<bool> {
-        let text = if from.is_some() { &self.sql.swap } else { &self.sql.insert };
+        // What only lasts longer is nothing new.
+        let moves = from.is_none_or(|from| (from.high, from.low) != (to.high, to.low));
+        let text = match (from, self.push && moves) {
+            (Some(_), false) => &self.sql.swap,
+            (None, false) => &self.sql.insert,
+            (Some(_), true) => &self.sql.swap_told,
+            (None, true) => &self.sql.insert_told,
+        };
         let mut query = bound(sqlx::query(text.clone()).bind(name.as_bytes()), to);
         if let Some(from) = from {
             query = bound(query, from);
+        }
+        if self.push && moves {
+            query = query.bind(listen::moved(std::iter::once(name)).concat());
         }
         let mut connection = self.pool.acquire().await?;
         Ok(query.execute(&mut *connection).await?.rows_affected() == 1)

@@ -98,7 +98,7 @@ impl Database for File {
 
 /// A database of a PostgreSQL server.
 pub(crate) struct PostgresDatabase {
-    _server: Postgres,
+    pub(crate) server: Postgres,
     url: String,
 }
 
@@ -108,7 +108,7 @@ impl Database for PostgresDatabase {
     async fn start() -> Self {
         let server = Postgres::start().await.unwrap();
         let url = server.create_database().await.unwrap();
-        let database = Self { _server: server, url };
+        let database = Self { server, url };
         let pool = database.pool(1).await;
         Migrations::new().up(&pool).await.unwrap();
         pool.close().await;

@@ -46,4 +46,8 @@ impl Locks for ChaosLocks {
             self.inner.abandon(name, owner);
         }
     }
+
+    fn freed(&self, name: &str) -> Option<BoxFuture<'static, ()>> {
+        self.inner.freed(name)
+    }
 }

@@ -55,4 +55,8 @@ impl Locks for CountedLocks {
     fn abandon(&self, name: &str, owner: Owner) {
         self.locks.abandon(name, owner);
     }
+
+    fn freed(&self, name: &str) -> Option<BoxFuture<'static, ()>> {
+        self.locks.freed(name)
+    }
 }
