@@ -6,6 +6,7 @@ mod entries;
 mod lease;
 pub(crate) mod life;
 mod lineage;
+pub(crate) mod lock;
 #[cfg(any(feature = "mysql", feature = "sqlite"))]
 pub(crate) mod named;
 pub(crate) mod register;
@@ -24,6 +25,7 @@ use tokio::runtime::Handle;
 use self::dialect::{Call, Dialect};
 use self::lease::SqlLocks;
 use self::lineage::{Lineage, Mask};
+use self::lock::Locker;
 use self::sweep::Sweeper;
 pub use self::sweep::Swept;
 use self::taints::SqlTaints;
@@ -53,6 +55,8 @@ pub struct SqlStore(Arc<Inner>);
 /// What the backend, its leases and its taints share.
 pub(crate) struct Inner {
     pub(crate) dialect: Box<dyn Dialect>,
+    /// Where leases are locks and not rows.
+    locker: Option<Locker>,
     identity: String,
     lineage: Arc<Lineage>,
     /// Whether what is stored survives a restart of the server.
@@ -137,12 +141,14 @@ impl SqlStore {
 
     pub(crate) fn new(
         dialect: Box<dyn Dialect>,
+        locker: Option<Locker>,
         identity: String,
         persistent: bool,
         sweep_every: Duration,
     ) -> Self {
         Self(Arc::new_cyclic(|this| Inner {
             dialect,
+            locker,
             lineage: Lineage::of(&identity),
             identity,
             persistent,
@@ -196,7 +202,11 @@ impl Inner {
         self.awake(std::iter::empty())?;
         self.dialect.connect().await?;
         self.dialect.read(&[""], &[""]).await?;
-        self.dialect.release("", dogpile::Owner::random()).await
+        self.dialect.release("", dogpile::Owner::random()).await?;
+        match &self.locker {
+            Some(locker) => locker.warm().await,
+            None => Ok(()),
+        }
     }
 }
 

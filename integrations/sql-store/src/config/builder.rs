@@ -6,7 +6,8 @@ use std::time::Duration;
 use dogpile::Result;
 use dogpile::config::BackendUrl;
 
-use super::{Settings, Source, Tables, url};
+use super::leases::Leases;
+use super::{LockKind, Settings, Source, Tables, url};
 use crate::SqlStore;
 use crate::backend::dialect::Dialect;
 use crate::error::wrong;
@@ -33,6 +34,7 @@ pub struct SqlStoreBuilder {
     settings: Settings,
     logged: bool,
     sweep: Duration,
+    leases: Leases,
 }
 
 /// Which database, and how to get at it.
@@ -56,6 +58,7 @@ impl SqlStoreBuilder {
         let statement = url.duration("statement_timeout")?;
         let (lineage, logged) = (url.flag("lineage")?, url.flag("logged")?);
         let sweep = url.duration("sweep")?;
+        let (leases, max_locks) = (Leases::from_url(url)?, url.number("max_locks")?);
         let mut builder = Self::of(url::target(url)?);
         let settings = &mut builder.settings;
         settings.pool_size = pool.unwrap_or(settings.pool_size);
@@ -63,6 +66,8 @@ impl SqlStoreBuilder {
         settings.connect_timeout = connect.unwrap_or(settings.connect_timeout);
         settings.statement_timeout = statement.unwrap_or(settings.statement_timeout);
         settings.lineage = lineage.unwrap_or(settings.lineage);
+        settings.max_locks = max_locks.unwrap_or(settings.max_locks);
+        builder.leases = leases;
         builder.logged = logged.unwrap_or(builder.logged);
         builder.sweep = sweep.unwrap_or(builder.sweep);
         builder.prefix = prefix.unwrap_or(builder.prefix);
@@ -96,9 +101,11 @@ impl SqlStoreBuilder {
                 connect_timeout: Duration::from_secs(1),
                 statement_timeout: Duration::from_secs(1),
                 lineage: true,
+                max_locks: 128,
             },
             logged: false,
             sweep: Duration::from_secs(60),
+            leases: Leases::default(),
         }
     }
 
@@ -184,6 +191,36 @@ impl SqlStoreBuilder {
         self
     }
 
+    /// What leases are. Set it alike in all processes: those of different kinds do not see each other's.
+    ///
+    /// Locks of a server belong to one session, which the store makes for itself beside every pool. Behind
+    /// a pooler that shares sessions out, leases are rows whatever was set, with a warning; see
+    /// [`lock_url`](Self::lock_url).
+    ///
+    /// Default: [`LockKind::Advisory`]; on SQLite [`LockKind::Rows`].
+    pub const fn locks(mut self, kind: LockKind) -> Self {
+        self.leases.kind = Some(kind);
+        self
+    }
+
+    /// Where the session with the locks goes: to the server itself where the store's connections go
+    /// through a pooler in transaction mode. A URL like that of the store, of the same database.
+    ///
+    /// Default: where the connections of the store go.
+    pub fn lock_url(mut self, url: impl Into<String>) -> Self {
+        self.leases.url = Some(url.into());
+        self
+    }
+
+    /// The most locks that a store has of the server at once, whose room for them is that of all its
+    /// sessions. What is leased beyond them is leased within this process only.
+    ///
+    /// Default: 128.
+    pub const fn max_locks(mut self, locks: usize) -> Self {
+        self.settings.max_locks = locks;
+        self
+    }
+
     /// A store that connects when it is first asked; the server may be down.
     ///
     /// # Errors
@@ -193,6 +230,7 @@ impl SqlStoreBuilder {
         self.check()?;
         let place = self.place();
         let (schema, prefix, settings) = (self.schema.as_deref(), &*self.prefix, &self.settings);
+        let locker = self.leases.locker(&self.target, schema, prefix, settings)?;
         let (dialect, persistent): (Box<dyn Dialect>, bool) = match self.target {
             #[cfg(feature = "postgres")]
             Target::Postgres(source) => {
@@ -217,7 +255,7 @@ impl SqlStoreBuilder {
         // Two that mask differently do not understand each other's versions.
         let bare = if self.settings.lineage { "" } else { " without lineage" };
         let identity = format!("{place} {schema}{prefix}{bare}");
-        Ok(SqlStore::new(dialect, identity, persistent, self.sweep))
+        Ok(SqlStore::new(dialect, locker, identity, persistent, self.sweep))
     }
 
     /// A store that is connected, and has looked whether its tables are there.
@@ -257,6 +295,9 @@ impl SqlStoreBuilder {
             [settings.acquire_timeout, settings.connect_timeout, settings.statement_timeout];
         if limits.iter().any(Duration::is_zero) {
             return Err(wrong("a timeout of zero lets nothing be done"));
+        }
+        if settings.max_locks == 0 {
+            return Err(wrong("max_locks of 0 leaves no locks; set locks=rows instead"));
         }
         Ok(())
     }

@@ -15,6 +15,7 @@ pub(crate) struct Settings {
     pub(crate) connect_timeout: Duration,
     pub(crate) statement_timeout: Duration,
     pub(crate) lineage: bool,
+    pub(crate) max_locks: usize,
 }
 
 /// A pool of the application's, or how to connect one of our own.

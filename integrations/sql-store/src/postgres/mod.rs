@@ -1,6 +1,7 @@
 //! PostgreSQL, 14 or later.
 
 mod lease;
+pub(crate) mod lock;
 mod read;
 mod sql;
 mod store;

@@ -1,0 +1,83 @@
+//! Leases that are advisory locks.
+
+mod session;
+mod sql;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::postgres::PgConnectOptions;
+use sqlx::{ConnectOptions, PgConnection};
+use tokio::time::timeout;
+
+use self::session::{LockSession, pid};
+use self::sql::Sql;
+use crate::backend::lock::session::{Sent, Session, Sessions, Trouble};
+use crate::config::{Settings, Source, Tables};
+use crate::error::{Done, Failure};
+
+/// How long a session may wait for one that a pooler gives to somebody else.
+const PROBE: Duration = Duration::from_secs(1);
+
+/// Makes sessions for locks.
+#[derive(Debug)]
+pub(crate) struct Locks {
+    options: Box<PgConnectOptions>,
+    sql: Arc<Sql>,
+    connect_limit: Duration,
+}
+
+impl Locks {
+    /// Sessions of `direct`, or of where the tables are.
+    pub(crate) fn new(
+        source: &Source<sqlx::Postgres>,
+        direct: Option<PgConnectOptions>,
+        tables: &Tables,
+        settings: &Settings,
+    ) -> Self {
+        let options = direct.unwrap_or_else(|| match source {
+            Source::Pool(pool) => (*pool.connect_options()).clone(),
+            Source::Options(options) => options.clone(),
+        });
+        let options = options.application_name("dogpile locks").disable_statement_logging();
+        let sql = Arc::new(Sql::new(tables, settings.statement_timeout));
+        Self { options: options.into(), sql, connect_limit: settings.connect_timeout }
+    }
+
+    async fn connect(&self) -> Done<PgConnection> {
+        let connection = timeout(self.connect_limit, self.options.connect()).await;
+        Ok(connection.map_err(|_| Failure::no_session(self.connect_limit))??)
+    }
+
+    /// A session that is not shared out by a pooler: while another one is in a transaction, it is still
+    /// the one it was.
+    async fn begin(&self) -> Result<LockSession, Trouble> {
+        let mut connection = self.connect().await?;
+        let mut other = self.connect().await?;
+        let before = pid(&mut connection).await?;
+        sqlx::raw_sql("BEGIN").execute(&mut other).await?;
+        let others = pid(&mut other).await?;
+        let meanwhile = {
+            let mut asked = Box::pin(pid(&mut connection));
+            match timeout(PROBE, &mut asked).await {
+                Ok(meanwhile) => Some(meanwhile?),
+                Err(_) => {
+                    // Does it wait for the other one?
+                    drop(other);
+                    timeout(PROBE, asked).await.map_err(|_| Failure::silent())??;
+                    None
+                }
+            }
+        };
+        if others == before || meanwhile != Some(before) {
+            return Err(Trouble::Pooled);
+        }
+        Ok(LockSession::new(connection, before, Arc::clone(&self.sql)).await?)
+    }
+}
+
+impl Sessions for Locks {
+    fn begin(&self) -> Sent<'_, Box<dyn Session>> {
+        Box::pin(async move { Ok(Box::new(self.begin().await?) as Box<dyn Session>) })
+    }
+}

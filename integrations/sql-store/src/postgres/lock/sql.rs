@@ -1,0 +1,44 @@
+//! The texts of the session with the locks.
+
+use std::time::Duration;
+
+use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
+
+use crate::backend::lock::SILENCE;
+use crate::config::Tables;
+use crate::postgres::sql::{Guard, store};
+
+/// Which session answers, without anything that a pooler would have to prepare.
+pub(super) const PID: &str = "SELECT pg_backend_pid()";
+
+/// Locks. Each row says which session has which, and whether.
+pub(super) const LOCK: &str = "SELECT pg_backend_pid(), k.place, pg_try_advisory_lock(k.id) \
+                               FROM unnest((SELECT $1::int8[])) WITH ORDINALITY AS k(id, place)";
+
+/// Locks.
+pub(super) const UNLOCK: &str = "SELECT pg_backend_pid(), bool_and(pg_advisory_unlock(k.id)) \
+                                 FROM unnest((SELECT $1::int8[])) AS k(id)";
+
+/// The statements that name a table, or a limit.
+#[derive(Debug)]
+pub(super) struct Sql {
+    /// What a session begins with: the server ends it when it hears nothing.
+    pub(super) begin: SqlStr,
+    /// Names, bytes, lives; the session that has the locks; what to extend, the least life, the
+    /// generous one.
+    pub(super) store: SqlStr,
+}
+
+impl Sql {
+    pub(super) fn new(tables: &Tables, limit: Duration) -> Self {
+        let (limit, silence) = (limit.as_millis().min(1_000_000_000), SILENCE.as_millis());
+        let begin = format!(
+            "SET idle_session_timeout = {silence}; SET statement_timeout = {limit}; \
+             SET plan_cache_mode = force_generic_plan"
+        );
+        Self {
+            begin: AssertSqlSafe(begin).into_sql_str(),
+            store: AssertSqlSafe(store(tables, Guard::Session)).into_sql_str(),
+        }
+    }
+}
