@@ -98,8 +98,14 @@ impl Database for File {
 
 /// A database of a PostgreSQL server.
 pub(crate) struct PostgresDatabase {
-    _server: Postgres,
+    server: Postgres,
     url: String,
+}
+
+impl PostgresDatabase {
+    pub(crate) const fn server(&self) -> &Postgres {
+        &self.server
+    }
 }
 
 impl Database for PostgresDatabase {
@@ -108,7 +114,7 @@ impl Database for PostgresDatabase {
     async fn start() -> Self {
         let server = Postgres::start().await.unwrap();
         let url = server.create_database().await.unwrap();
-        let database = Self { _server: server, url };
+        let database = Self { server, url };
         let pool = database.pool(1).await;
         Migrations::new().up(&pool).await.unwrap();
         pool.close().await;
