@@ -35,7 +35,8 @@ pub struct PgBouncer {
 }
 
 impl PgBouncer {
-    /// Starts a pooler before a server and waits until it answers.
+    /// Starts a pooler before a server, with so many sessions at most for one database, and waits until
+    /// it answers.
     ///
     /// # Errors
     ///
@@ -45,12 +46,12 @@ impl PgBouncer {
     /// # Cancel safety
     ///
     /// A start whose future is dropped runs to its end in the background; the pooler ends then.
-    pub async fn start(server: &Postgres) -> Result<Self> {
+    pub async fn start(server: &Postgres, sessions: u32) -> Result<Self> {
         // Without a name of a database, a URL ends with the port and a slash.
         let url = server.url("");
         let port = url.rsplit(':').next().unwrap_or_default().trim_end_matches('/').to_owned();
         blocking(move || {
-            let server = Server::start(&KIND, |place| arguments(place, &port))?;
+            let server = Server::start(&KIND, |place| arguments(place, &port, sessions))?;
             Ok(Self { server })
         })
         .await
@@ -68,7 +69,7 @@ impl PgBouncer {
 }
 
 /// Writes the settings, which are the pooler's only argument.
-fn arguments(place: &Place<'_>, port: &str) -> Result<Vec<OsString>> {
+fn arguments(place: &Place<'_>, port: &str, sessions: u32) -> Result<Vec<OsString>> {
     let users = place.folder.join("users.txt");
     let path = place.folder.join("pgbouncer.ini");
     let failed = || Error::io("configure PgBouncer");
@@ -83,7 +84,7 @@ fn arguments(place: &Place<'_>, port: &str) -> Result<Vec<OsString>> {
          auth_type = trust\n\
          auth_file = {}\n\
          pool_mode = transaction\n\
-         default_pool_size = 10\n\
+         default_pool_size = {sessions}\n\
          ignore_startup_parameters = extra_float_digits,options\n",
         place.address.ip(),
         place.address.port(),

@@ -1,14 +1,14 @@
 //! A pooler that shares sessions out: leases are rows, unless there is a way past it.
 
 use dogpile::{Backend, Owner, hours, secs};
-use dogpile_sql_store::{SqlStore, SqlStoreBuilder};
+use dogpile_sql_store::{LockKind, SqlStore, SqlStoreBuilder};
 use dogpile_tests::services::PgBouncer;
 use sqlx::ConnectOptions;
 use sqlx::pool::PoolOptions;
 use sqlx::postgres::PgConnectOptions;
 
 use crate::locks::Seen;
-use crate::support::{Database, PostgresDatabase};
+use crate::support::{Database, PostgresDatabase, patient};
 
 const ROWS: &str = "SELECT count(*) FROM dogpile_lease";
 
@@ -16,20 +16,19 @@ const ROWS: &str = "SELECT count(*) FROM dogpile_lease";
 async fn behind(database: &PostgresDatabase, pooler: &PgBouncer) -> SqlStoreBuilder {
     let name = database.url();
     let url = pooler.url(name.rsplit('/').next().unwrap());
-    // This pooler knows of no prepared statements.
+    // Its sessions keep what one connection has prepared, as long as it is the only one.
     let options: PgConnectOptions = url.parse().unwrap();
-    let options = options.statement_cache_capacity(0).disable_statement_logging();
+    let options = options.disable_statement_logging();
     let pool = PoolOptions::new().max_connections(1).connect_with(options).await.unwrap();
     SqlStore::postgres(pool).acquire_timeout(secs(30)).connect_timeout(secs(30)).sweep(secs(0))
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn behind_a_pooler_leases_are_rows() {
+async fn behind_a_pooler_leases_are_rows(sessions: u32) {
     let database = PostgresDatabase::start().await;
-    let pooler = PgBouncer::start(database.server()).await.unwrap();
-    let one = behind(&database, &pooler).await.connect().await.unwrap();
-    let other = behind(&database, &pooler).await.open().unwrap();
-    let (locks, others) = (one.locks().unwrap(), other.locks().unwrap());
+    let pooler = PgBouncer::start(database.server(), sessions).await.unwrap();
+    let store = behind(&database, &pooler).await.connect().await.unwrap();
+    let other = patient(&database.url()).locks(LockKind::Rows).connect().await.unwrap();
+    let (locks, others) = (store.locks().unwrap(), other.locks().unwrap());
     let owner = Owner::random();
     assert!(locks.try_acquire("l", owner, hours(1)).await.unwrap());
     assert!(!others.try_acquire("l", Owner::random(), hours(1)).await.unwrap());
@@ -41,9 +40,20 @@ async fn behind_a_pooler_leases_are_rows() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn behind_a_pooler_of_many_sessions_leases_are_rows() {
+    behind_a_pooler_leases_are_rows(5).await;
+}
+
+/// Here the second connection has to wait for the first one.
+#[tokio::test(flavor = "multi_thread")]
+async fn behind_a_pooler_of_one_session_leases_are_rows() {
+    behind_a_pooler_leases_are_rows(1).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn past_a_pooler_leases_are_locks() {
     let database = PostgresDatabase::start().await;
-    let pooler = PgBouncer::start(database.server()).await.unwrap();
+    let pooler = PgBouncer::start(database.server(), 5).await.unwrap();
     let store = behind(&database, &pooler).await.lock_url(database.url()).connect().await.unwrap();
     let locks = store.locks().unwrap();
     let owner = Owner::random();

@@ -12,7 +12,7 @@ async fn pid(connection: &mut PgConnection) -> Result<i32> {
 #[tokio::test]
 async fn a_session_is_only_lent_for_a_transaction() -> Proof {
     let server = Postgres::start().await?;
-    let pooler = PgBouncer::start(&server).await?;
+    let pooler = PgBouncer::start(&server, 5).await?;
     let mut one = PgConnection::connect(&pooler.url("postgres")).await?;
     let mut other = PgConnection::connect(&pooler.url("postgres")).await?;
     let first = pid(&mut one).await?;

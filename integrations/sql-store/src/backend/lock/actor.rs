@@ -103,7 +103,7 @@ impl Actor {
             self.store(session, jobs).await?;
         }
         self.unlock(session, work.leaves).await?;
-        self.lock(session, work.asks).await?;
+        self.lock(session, work.asks.into_values().collect()).await?;
         for visit in work.visits {
             let _ = visit.send(Ok(Some(())));
         }

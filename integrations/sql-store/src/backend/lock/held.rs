@@ -38,6 +38,8 @@ pub(super) enum Asked {
 pub(super) enum Left {
     /// It was not his.
     NotHis,
+    /// The server is still to be asked for it, or is being asked.
+    Asked,
     /// There is nothing more to be done.
     Done,
     /// The server's lock is to be given back.
@@ -168,7 +170,7 @@ impl Held {
         match &mut entry.state {
             State::Asked { left } => {
                 *left = true;
-                Left::Done
+                Left::Asked
             }
             State::Held { until, locked: true } => {
                 self.ends.remove(&(*until, id));

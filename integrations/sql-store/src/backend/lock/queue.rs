@@ -1,5 +1,6 @@
 //! What callers and the task that has the session tell each other.
 
+use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -36,7 +37,7 @@ pub(super) struct Leave {
 pub(super) struct Work {
     pub(super) jobs: Vec<Job>,
     pub(super) leaves: Vec<Leave>,
-    pub(super) asks: Vec<Ask>,
+    pub(super) asks: HashMap<Id, Ask>,
     /// Who only wants to know that there is a session.
     pub(super) visits: Vec<oneshot::Sender<Reply<()>>>,
 }
@@ -113,7 +114,7 @@ impl Shared {
             Asked::Full => Err(Failure::new("too many leases are held at once")),
             Asked::Server => {
                 let (reply, answer) = oneshot::channel();
-                state.work.asks.push(Ask { id, lease, reply });
+                state.work.asks.insert(id, Ask { id, lease, reply });
                 drop(state);
                 self.wake.notify_one();
                 Ok(Err(answer))
@@ -137,8 +138,16 @@ impl Shared {
     /// Gives a lease back; an answer comes where its lock is to be given back first.
     pub(super) fn leave(&self, id: Id, owner: Owner) -> Option<oneshot::Receiver<Reply<()>>> {
         let mut state = self.state();
-        if state.held.leave(id, owner) != Left::Locked {
-            return None;
+        match state.held.leave(id, owner) {
+            Left::Locked => {}
+            Left::Asked => {
+                // What was not sent yet is as if nobody had asked.
+                if state.work.asks.remove(&id).is_some() {
+                    state.held.unlocked(id);
+                }
+                return None;
+            }
+            Left::NotHis | Left::Done => return None,
         }
         let (reply, answer) = oneshot::channel();
         state.work.leaves.push(Leave { id, reply: Some(reply) });
@@ -283,9 +292,16 @@ impl Shared {
         state.held.clear();
         let work = std::mem::take(&mut state.work);
         drop(state);
-        work.asks.into_iter().for_each(|ask| drop(ask.reply.send(Ok(None))));
+        work.asks.into_values().for_each(|ask| drop(ask.reply.send(Ok(None))));
         work.jobs.into_iter().for_each(|job| drop(job.reply.send(Ok(None))));
         work.visits.into_iter().for_each(|reply| drop(reply.send(Ok(None))));
+    }
+
+    /// Whether nobody holds or wants anything.
+    #[cfg(test)]
+    pub(super) fn is_at_rest(&self) -> bool {
+        let state = self.state();
+        state.held.is_empty() && state.held.locks() == 0 && state.work.is_empty()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

@@ -7,11 +7,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::postgres::PgConnectOptions;
-use sqlx::{ConnectOptions, PgConnection};
+use sqlx::{ConnectOptions, Connection, PgConnection};
 use tokio::time::timeout;
 
 use self::session::{LockSession, pid};
 use self::sql::Sql;
+use crate::backend::dialect::Life;
 use crate::backend::lock::session::{Sent, Session, Sessions, Trouble};
 use crate::config::{Settings, Source, Tables};
 use crate::error::{Done, Failure};
@@ -49,30 +50,37 @@ impl Locks {
         Ok(connection.map_err(|_| Failure::no_session(self.connect_limit))??)
     }
 
-    /// A session that is not shared out by a pooler: while another one is in a transaction, it is still
-    /// the one it was.
+    /// A session that is not shared out by a pooler.
     async fn begin(&self) -> Result<LockSession, Trouble> {
         let mut connection = self.connect().await?;
+        let pid = self.probe(&mut connection).await?;
+        let mut session = LockSession::new(connection, pid, Arc::clone(&self.sql)).await?;
+        // One that does not see the tables is found out before anything depends on it.
+        session.store(&[], &[], Life { least: 0, generous: 0 }).await?;
+        Ok(session)
+    }
+
+    /// Which session it is: while another one is in a transaction it is still the one it was, unless both
+    /// are shared out by a pooler.
+    async fn probe(&self, connection: &mut PgConnection) -> Result<i32, Trouble> {
         let mut other = self.connect().await?;
-        let before = pid(&mut connection).await?;
+        let before = pid(connection).await?;
         sqlx::raw_sql("BEGIN").execute(&mut other).await?;
         let others = pid(&mut other).await?;
-        let meanwhile = {
-            let mut asked = Box::pin(pid(&mut connection));
-            match timeout(PROBE, &mut asked).await {
-                Ok(meanwhile) => Some(meanwhile?),
-                Err(_) => {
-                    // Does it wait for the other one?
-                    drop(other);
-                    timeout(PROBE, asked).await.map_err(|_| Failure::silent())??;
-                    None
-                }
+        let mut asked = Box::pin(pid(connection));
+        let meanwhile = timeout(PROBE, &mut asked).await;
+        // Put back as it was: a pooler would close a session that was left in a transaction.
+        sqlx::raw_sql("ROLLBACK").execute(&mut other).await?;
+        let is_alone = match meanwhile {
+            Ok(meanwhile) => meanwhile? == before && others != before,
+            Err(_) => {
+                // It has waited for the other one, or for a server that is busy.
+                timeout(PROBE, asked).await.map_err(|_| Failure::silent())??;
+                false
             }
         };
-        if others == before || meanwhile != Some(before) {
-            return Err(Trouble::Pooled);
-        }
-        Ok(LockSession::new(connection, before, Arc::clone(&self.sql)).await?)
+        drop(other.close().await);
+        if is_alone { Ok(before) } else { Err(Trouble::Pooled) }
     }
 }
 

@@ -54,7 +54,7 @@ impl LockSession {
         self.is_ours(row.try_get(0)?)
     }
 
-    async fn store(
+    pub(super) async fn store(
         &mut self,
         puts: &[&Put<'_>],
         extend: &[&str],

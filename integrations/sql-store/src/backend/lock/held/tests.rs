@@ -89,7 +89,7 @@ fn what_nobody_wants_any_more_is_given_back() {
     held.ask(NAME, A, LEASE, now);
     assert_eq!(held.leave(NAME, B), Left::NotHis);
     assert!(held.is_wanted(NAME), "a stranger took a question back");
-    assert_eq!(held.leave(NAME, A), Left::Done);
+    assert_eq!(held.leave(NAME, A), Left::Asked);
     assert!(!held.is_wanted(NAME));
     assert!(!held.granted(NAME, LEASE, now), "granted to one who went away");
     assert!(!held.holds(NAME, A, now));
