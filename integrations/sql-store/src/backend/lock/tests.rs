@@ -135,6 +135,17 @@ async fn a_store_on_a_lost_session_is_none() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_store_that_waits_while_its_lease_is_given_back_is_none() {
+    let (server, locker) = locker();
+    assert!(acquired(&locker, "a", A, hours(1)).await);
+    let mut storing = Box::pin(stored(&locker, "k", "a", A));
+    assert!(poll_immediate(&mut storing).await.is_none());
+    locker.abandon("a", A);
+    assert_eq!(storing.await, Some(false));
+    server.with(|state| assert!(state.stored.is_empty()));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_session_that_is_silent_is_believed_for_its_time_only() {
     let (server, locker) = locker();
     assert!(acquired(&locker, "a", A, hours(1)).await);
