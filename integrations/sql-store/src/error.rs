@@ -32,6 +32,7 @@ impl Failure {
     }
 
     /// No session for locks was there in time.
+    #[cfg(any(feature = "mysql", feature = "postgres"))]
     pub(crate) fn no_session(limit: Duration) -> Self {
         Self::new(format!(
             "the session that has the locks was not there within {limit:?}; look whether the server \
@@ -40,6 +41,7 @@ impl Failure {
     }
 
     /// Whether the locks are still held is not known.
+    #[cfg(any(feature = "mysql", feature = "postgres"))]
     pub(crate) fn silent() -> Self {
         Self::new("the session that has the locks is lost, or silent")
     }

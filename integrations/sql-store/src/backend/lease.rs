@@ -7,8 +7,7 @@ use dogpile::{BoxFuture, Locks, Owner, Result};
 use tokio::runtime::Handle;
 
 use super::life::millis;
-use super::lock::Locker;
-use super::{Inner, steadily};
+use super::{Inner, Locker, steadily};
 use crate::error::Done;
 
 /// The leases of a store.

@@ -6,9 +6,12 @@ mod entries;
 mod lease;
 pub(crate) mod life;
 mod lineage;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
 pub(crate) mod lock;
 #[cfg(any(feature = "mysql", feature = "sqlite"))]
 pub(crate) mod named;
+#[cfg(not(any(feature = "mysql", feature = "postgres")))]
+mod no_lock;
 pub(crate) mod register;
 mod sweep;
 mod tags;
@@ -25,7 +28,10 @@ use tokio::runtime::Handle;
 use self::dialect::{Call, Dialect};
 use self::lease::SqlLocks;
 use self::lineage::{Lineage, Mask};
-use self::lock::Locker;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+pub(crate) use self::lock::Locker;
+#[cfg(not(any(feature = "mysql", feature = "postgres")))]
+pub(crate) use self::no_lock::Locker;
 use self::sweep::Sweeper;
 pub use self::sweep::Swept;
 use self::taints::SqlTaints;
@@ -176,6 +182,10 @@ impl Inner {
             && let Ok(runtime) = Handle::try_current()
         {
             let runtime = self.runtime.get_or_init(|| runtime);
+            if let Some(locker) = &self.locker {
+                // Its session is there, or nearly so, when the first lease is asked for.
+                locker.begin();
+            }
             if !self.sweep_every.is_zero() {
                 let (this, every) = (Weak::clone(&self.this), self.sweep_every);
                 self.sweeper.get_or_init(|| Sweeper::spawn(runtime, this, every));

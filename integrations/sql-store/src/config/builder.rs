@@ -9,6 +9,7 @@ use dogpile::config::BackendUrl;
 use super::leases::Leases;
 use super::{LockKind, Settings, Source, Tables, url};
 use crate::SqlStore;
+use crate::backend::Locker;
 use crate::backend::dialect::Dialect;
 use crate::error::wrong;
 #[cfg(feature = "mysql")]
@@ -36,6 +37,9 @@ pub struct SqlStoreBuilder {
     sweep: Duration,
     leases: Leases,
 }
+
+/// What talks to the tables, what makes leases of locks, and whether entries survive a restart.
+type Made = (Box<dyn Dialect>, Option<Locker>, bool);
 
 /// Which database, and how to get at it.
 pub(super) enum Target {
@@ -230,25 +234,27 @@ impl SqlStoreBuilder {
         self.check()?;
         let place = self.place();
         let (schema, prefix, settings) = (self.schema.as_deref(), &*self.prefix, &self.settings);
-        let locker = self.leases.locker(&self.target, schema, prefix, settings)?;
-        let (dialect, persistent): (Box<dyn Dialect>, bool) = match self.target {
+        let (dialect, locker, persistent): Made = match self.target {
             #[cfg(feature = "postgres")]
             Target::Postgres(source) => {
                 let tables = Tables::new(schema, prefix, '"')?;
-                (Box::new(Postgres::new(source, &tables, settings)), self.logged)
+                let locker = self.leases.postgres(&source, (schema, prefix, &tables), settings)?;
+                (Box::new(Postgres::new(source, &tables, settings)), locker, self.logged)
             }
             #[cfg(feature = "mysql")]
             Target::Mysql(source) => {
                 let tables = Tables::new(schema, prefix, '`')?;
-                (Box::new(Mysql::new(source, tables, settings)), true)
+                let locker = self.leases.mysql(&source, (schema, prefix, &tables), settings)?;
+                (Box::new(Mysql::new(source, tables, settings)), locker, true)
             }
             #[cfg(feature = "sqlite")]
             Target::Sqlite(source) => {
                 if schema.is_some() {
                     return Err(wrong("a file of SQLite has no schemas; use a prefix"));
                 }
+                self.leases.are_rows()?;
                 let tables = Tables::new(schema, prefix, '"')?;
-                (Box::new(Sqlite::new(source, tables, settings)?), true)
+                (Box::new(Sqlite::new(source, tables, settings)?), None, true)
             }
         };
         let schema = schema.map(|schema| format!("{schema}.")).unwrap_or_default();
@@ -312,6 +318,7 @@ impl fmt::Debug for SqlStoreBuilder {
             .field("settings", &self.settings)
             .field("logged", &self.logged)
             .field("sweep", &self.sweep)
+            .field("locks", &self.leases.kind)
             .finish()
     }
 }
@@ -334,11 +341,20 @@ mod tests {
     fn parameters_are_read_and_unknown_ones_refused() {
         let url = "postgres://a/b?prefix=shop_&schema=cache&pool=3&acquire_timeout=20ms\
                    &connect_timeout=2s&statement_timeout=3s&lineage=false&logged=true&sweep=0s\
-                   &sslmode=disable";
+                   &sslmode=disable&locks=rows&max_locks=7&lock_url=postgres://c/b";
         let builder = SqlStore::builder(url).unwrap();
         let shown = format!("{builder:?}");
-        for part in ["\"shop_\"", "\"cache\"", "pool_size: 3", "20ms", "2s", "3s", "lineage: false"]
-        {
+        for part in [
+            "\"shop_\"",
+            "\"cache\"",
+            "pool_size: 3",
+            "20ms",
+            "2s",
+            "3s",
+            "lineage: false",
+            "Rows",
+            "max_locks: 7",
+        ] {
             assert!(shown.contains(part), "{part}: {shown}");
         }
         assert!(builder.open().unwrap().capabilities().persistent);
@@ -374,7 +390,12 @@ mod tests {
         for scheme in ["postgres", "mysql", "mariadb"] {
             let builder = SqlStore::builder(&format!("{scheme}://app:secret@a/b")).unwrap();
             assert!(!format!("{builder:?}").contains("secret"));
+            let builder = builder.lock_url(format!("{scheme}://app:secret@b/b"));
+            assert!(!format!("{builder:?}").contains("secret"));
             assert!(!format!("{:?}", builder.open().unwrap()).contains("secret"));
+            let builder = SqlStore::builder("postgres://a/b").unwrap();
+            let wrong = builder.lock_url("postgres://app:secret@b:secret/b").open().unwrap_err();
+            assert!(!wrong.to_string().contains("secret"), "{wrong}");
         }
         let wrong = refused("postgres://app:secret@a/b?sslmode=secret");
         assert!(!wrong.contains("secret"), "{wrong}");
@@ -391,6 +412,11 @@ mod tests {
             ("sqlite::memory:", "memory://"),
             ("sqlite:a.db?mode=memory", "memory://"),
             ("sqlite:a.db?schema=x", "use a prefix"),
+            ("sqlite:a.db?locks=advisory", "leases are rows"),
+            ("postgres://a/b?locks=none", "advisory, rows"),
+            ("postgres://a/b?max_locks=0", "locks=rows"),
+            ("postgres://a/b?lock_url=mysql://a/b", "lock_url"),
+            ("mysql://a/b?lock_url=mysql://a/b%3Fpol=1", "lock_url"),
         ] {
             let error = refused(url);
             assert!(error.contains(mend), "{url}: {error}");

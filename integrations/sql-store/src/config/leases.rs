@@ -1,16 +1,16 @@
 //! What leases are.
 
 use std::str::FromStr;
-
+#[cfg(any(feature = "mysql", feature = "postgres"))]
 use std::sync::Arc;
 
 use dogpile::config::BackendUrl;
 use dogpile::{Error, Result};
 
-use super::builder::Target;
-use super::{Settings, Source, Tables, url};
-use crate::backend::lock::Locker;
-use crate::backend::lock::session::Sessions;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+use super::{Settings, Source, Tables, builder::Target, url};
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+use crate::backend::lock::{Locker, session::Sessions};
 use crate::error::wrong;
 
 /// What the leases of a store are: locks of the server's, or rows of a table.
@@ -50,45 +50,57 @@ impl Leases {
         Ok(Self { kind, url: url.text("lock_url").map(str::to_owned) })
     }
 
-    /// What makes leases of locks, unless they are rows.
-    pub(super) fn locker(
+    /// Advisory locks, unless leases are rows.
+    #[cfg(feature = "postgres")]
+    pub(super) fn postgres(
         &self,
-        target: &Target,
-        schema: Option<&str>,
-        prefix: &str,
+        source: &Source<sqlx::Postgres>,
+        (schema, prefix, tables): (Option<&str>, &str, &Tables),
         settings: &Settings,
     ) -> Result<Option<Locker>> {
-        let sessions: Arc<dyn Sessions> = match target {
-            #[cfg(feature = "sqlite")]
-            Target::Sqlite(_) if self.kind == Some(LockKind::Advisory) || self.url.is_some() => {
-                return Err(wrong("SQLite's leases are rows; leave locks and lock_url out"));
-            }
-            #[cfg(feature = "sqlite")]
-            Target::Sqlite(_) => return Ok(None),
-            #[cfg(feature = "postgres")]
-            Target::Postgres(source) => {
-                let tables = Tables::new(schema, prefix, '"')?;
-                let direct = self.direct(|target| match target {
-                    Target::Postgres(Source::Options(options)) => Some(options),
-                    _ => None,
-                })?;
-                Arc::new(crate::postgres::lock::Locks::new(source, direct, &tables, settings))
-            }
-            #[cfg(feature = "mysql")]
-            Target::Mysql(source) => {
-                let tables = Tables::new(schema, prefix, '`')?;
-                let direct = self.direct(|target| match target {
-                    Target::Mysql(Source::Options(options)) => Some(options),
-                    _ => None,
-                })?;
-                Arc::new(crate::mysql::lock::Locks::new(source, direct, &tables, settings))
-            }
-        };
-        if self.kind == Some(LockKind::Rows) {
-            return Ok(None);
+        let direct = self.direct(|target| match target {
+            Target::Postgres(Source::Options(options)) => Some(options),
+            _ => None,
+        })?;
+        let sessions = crate::postgres::lock::Locks::new(source, direct, tables, settings);
+        Ok(self.locker(Arc::new(sessions), [schema.unwrap_or_default(), prefix], settings))
+    }
+
+    /// Locks with names, unless leases are rows. The names are the whole server's.
+    #[cfg(feature = "mysql")]
+    pub(super) fn mysql(
+        &self,
+        source: &Source<sqlx::MySql>,
+        (schema, prefix, tables): (Option<&str>, &str, &Tables),
+        settings: &Settings,
+    ) -> Result<Option<Locker>> {
+        let direct = self.direct(|target| match target {
+            Target::Mysql(Source::Options(options)) => Some(options),
+            _ => None,
+        })?;
+        let database = crate::mysql::lock::database(source);
+        let sessions = crate::mysql::lock::Locks::new(source, direct, tables, settings);
+        Ok(self.locker(Arc::new(sessions), [schema.unwrap_or(&database), prefix], settings))
+    }
+
+    /// Refuses what only servers have.
+    #[cfg(feature = "sqlite")]
+    pub(super) fn are_rows(&self) -> Result<()> {
+        if self.kind == Some(LockKind::Advisory) || self.url.is_some() {
+            return Err(wrong("SQLite's leases are rows; leave locks and lock_url out"));
         }
-        let scope = [&*space(target, schema), prefix];
-        Ok(Some(Locker::new(sessions, &scope, settings)))
+        Ok(())
+    }
+
+    #[cfg(any(feature = "mysql", feature = "postgres"))]
+    fn locker(
+        &self,
+        sessions: Arc<dyn Sessions>,
+        scope: [&str; 2],
+        settings: &Settings,
+    ) -> Option<Locker> {
+        let is_rows = self.kind == Some(LockKind::Rows);
+        (!is_rows).then(|| Locker::new(sessions, &scope, settings))
     }
 
     /// Where the session with the locks goes, if not where all others do.
@@ -100,15 +112,5 @@ impl Leases {
         let url: BackendUrl = url.parse().map_err(|_| unread())?;
         let target = url::target(&url).map_err(|_| unread())?;
         options(target).map(Some).ok_or_else(unread)
-    }
-}
-
-/// What the names of leases are told apart by on one server, beside the prefix.
-fn space(target: &Target, schema: Option<&str>) -> String {
-    match (target, schema) {
-        // Locks of MySQL are the whole server's.
-        #[cfg(feature = "mysql")]
-        (Target::Mysql(source), None) => crate::mysql::lock::database(source),
-        (_, schema) => schema.unwrap_or_default().to_owned(),
     }
 }

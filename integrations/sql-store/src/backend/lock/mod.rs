@@ -72,7 +72,13 @@ impl Locker {
         self.shared.phase() == Phase::Pooled
     }
 
-    /// Makes the session, so that the first lease need not wait for it.
+    /// Begins to make the session, so that the first lease need not wait for it.
+    pub(super) fn begin(&self) {
+        // Whoever asks for a lease hears why there is none.
+        let _ = self.awake().and_then(|()| self.shared.visit());
+    }
+
+    /// Makes the session.
     pub(super) async fn warm(&self) -> Done<()> {
         self.awake()?;
         let answer = self.shared.visit()?;

@@ -14,7 +14,7 @@ use super::{Reply, SILENCE};
 use crate::error::{Done, Failure};
 
 /// More stores than this do not wait at once, nor more bytes.
-const MOST_JOBS: usize = 1_024;
+const MOST_JOBS: usize = 65_536;
 const MOST_BYTES: usize = 64 * 1024 * 1024;
 
 /// Somebody asks for a lease that is free in this process.

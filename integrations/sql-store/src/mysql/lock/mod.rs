@@ -3,6 +3,7 @@
 mod session;
 mod sql;
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,7 +17,6 @@ use crate::config::{Settings, Source, Tables};
 use crate::error::Failure;
 
 /// Makes sessions for locks.
-#[derive(Debug)]
 pub(crate) struct Locks {
     options: Box<MySqlConnectOptions>,
     tables: Arc<Tables>,
@@ -49,6 +49,13 @@ impl Locks {
         let connection = connection.map_err(|_| Failure::no_session(self.connect_limit))??;
         let begin = sql::begin(self.statement_limit);
         Ok(LockSession::new(connection, begin, Arc::clone(&self.tables)).await?)
+    }
+}
+
+impl fmt::Debug for Locks {
+    /// Without the options, which have a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Locks").finish_non_exhaustive()
     }
 }
 

@@ -14,10 +14,13 @@ use crate::mysql::session;
 /// Which session answers.
 pub(super) const WHO: &str = "SELECT CONNECTION_ID()";
 
-/// What a session begins with: the server ends it when it hears nothing.
+/// What a session begins with: the server ends it when it hears nothing, or no more of what was begun.
 pub(super) fn begin(limit: Duration) -> SqlStr {
     let session = session(limit);
-    let text = format!("{session}; SET SESSION wait_timeout = {}", SILENCE.as_secs());
+    let silence = SILENCE.as_secs();
+    let text = format!(
+        "{session}; SET SESSION wait_timeout = {silence}, SESSION net_read_timeout = {silence}"
+    );
     AssertSqlSafe(text).into_sql_str()
 }
 

@@ -3,6 +3,7 @@
 mod session;
 mod sql;
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,7 +22,6 @@ use crate::error::{Done, Failure};
 const PROBE: Duration = Duration::from_secs(1);
 
 /// Makes sessions for locks.
-#[derive(Debug)]
 pub(crate) struct Locks {
     options: Box<PgConnectOptions>,
     sql: Arc<Sql>,
@@ -81,6 +81,13 @@ impl Locks {
         };
         drop(other.close().await);
         if is_alone { Ok(before) } else { Err(Trouble::Pooled) }
+    }
+}
+
+impl fmt::Debug for Locks {
+    /// Without the options, which have a password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Locks").finish_non_exhaustive()
     }
 }
 
