@@ -19,6 +19,7 @@ tests_of! {
     locks_end_at_the_cap_and_leases_do_not
     twenty_thousand_keys_leave_the_server_well
     many_leases_are_had_at_once
+    a_taken_pool_keeps_nobody_from_a_lease
 }
 tests_of! {
     mariadb, crate::support::MariaDbDatabase,
@@ -29,6 +30,7 @@ tests_of! {
     locks_end_at_the_cap_and_leases_do_not
     twenty_thousand_keys_leave_the_server_well
     many_leases_are_had_at_once
+    a_taken_pool_keeps_nobody_from_a_lease
 }
 
 const NAME: &str = "l";
@@ -262,6 +264,20 @@ async fn many_leases_are_had_at_once<D: Seen>() {
     let giving = names.iter().map(|name| locks.release(name, owner));
     join_all(giving).await.into_iter().for_each(|given| given.unwrap());
     assert_eq!(database.number(D::HELD).await, 0);
+}
+
+async fn a_taken_pool_keeps_nobody_from_a_lease<D: Seen>() {
+    let database = D::begin().await;
+    let pool = database.pool(1).await;
+    let store = D::over(pool.clone()).acquire_timeout(secs(30)).statement_timeout(secs(30));
+    let store = store.sweep(secs(0)).connect().await.unwrap();
+    let taken = pool.acquire().await.unwrap();
+    let (locks, owner) = (store.locks().unwrap(), Owner::random());
+    assert!(locks.try_acquire(NAME, owner, hours(1)).await.unwrap());
+    assert_eq!(stored(&store, "v", owner).await.unwrap(), Stored::Yes);
+    locks.release(NAME, owner).await.unwrap();
+    drop(taken);
+    assert_eq!(store.get("k").await.unwrap().unwrap(), "v");
 }
 
 #[tokio::test(flavor = "multi_thread")]
