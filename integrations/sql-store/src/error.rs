@@ -31,6 +31,21 @@ impl Failure {
         ))
     }
 
+    /// No session for locks was there in time.
+    #[cfg(any(feature = "mysql", feature = "postgres"))]
+    pub(crate) fn no_session(limit: Duration) -> Self {
+        Self::new(format!(
+            "the session that has the locks was not there within {limit:?}; look whether the server \
+             takes one more connection"
+        ))
+    }
+
+    /// Whether the locks are still held is not known.
+    #[cfg(any(feature = "mysql", feature = "postgres"))]
+    pub(crate) fn silent() -> Self {
+        Self::new("the session that has the locks is lost, or silent")
+    }
+
     /// Nobody can keep a connection.
     pub(crate) fn no_runtime() -> Self {
         Self::new("connections are kept by a tokio runtime, and there is none here")

@@ -15,4 +15,4 @@ mod postgres;
 mod sqlite;
 
 pub use backend::{SqlStore, Swept};
-pub use config::{SqlStoreBuilder, register};
+pub use config::{LockKind, SqlStoreBuilder, register};

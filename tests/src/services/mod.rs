@@ -28,6 +28,8 @@ mod log;
 #[cfg(feature = "databases")]
 mod mariadb;
 mod memcached;
+#[cfg(feature = "databases")]
+mod pgbouncer;
 mod poll;
 mod port;
 #[cfg(feature = "databases")]
@@ -46,6 +48,8 @@ pub use error::{Error, Result};
 #[cfg(feature = "databases")]
 pub use mariadb::MariaDb;
 pub use memcached::Memcached;
+#[cfg(feature = "databases")]
+pub use pgbouncer::PgBouncer;
 #[cfg(feature = "databases")]
 pub use postgres::Postgres;
 pub use proxy::{Faults, Proxy, Traffic};

@@ -62,7 +62,7 @@ impl Inner {
         while !left.is_empty() || !extend.is_empty() {
             let batch = take_batch(&mut left, puts, self.dialect.max_entry());
             let batched: Vec<&Put<'_>> = batch.iter().map(|place| &puts[*place]).collect();
-            let done = steadily(|| self.dialect.store(&batched, &extend, life)).await?;
+            let done = self.put(&batched, &extend, life).await?;
             extend.clear();
             if done.len() != batch.len() {
                 return Err(Failure::unexpected());
@@ -72,6 +72,31 @@ impl Inner {
             }
         }
         Ok(stored)
+    }
+
+    /// Stores each if its lease is held: a row, which the statement looks at, or a lock, on the session
+    /// that has it.
+    async fn put(&self, puts: &[&Put<'_>], extend: &[&str], life: Life) -> Done<Vec<bool>> {
+        let Some(locker) = self.locker.as_ref().filter(|locker| !locker.is_pooled()) else {
+            return steadily(|| self.dialect.store(puts, extend, life)).await;
+        };
+        let (leased, free): (Vec<&Put<'_>>, Vec<_>) =
+            puts.iter().partition(|put| put.fence.is_some());
+        let mut extend = extend;
+        if !free.is_empty() || leased.is_empty() {
+            steadily(|| self.dialect.store(&free, extend, life)).await?;
+            extend = &[];
+        }
+        let stored = match leased.is_empty() {
+            true => Vec::new(),
+            false => match locker.store(&leased, extend, life).await? {
+                Some(stored) => stored,
+                None => steadily(|| self.dialect.store(&leased, extend, life)).await?,
+            },
+        };
+        let mut stored = stored.into_iter();
+        let stored = puts.iter().map(|put| put.fence.is_none() || stored.next() == Some(true));
+        Ok(stored.collect())
     }
 
     pub(super) async fn remove(&self, keys: &[&str]) -> Done<()> {

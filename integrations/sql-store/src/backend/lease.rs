@@ -1,4 +1,4 @@
-//! Leases: a row with its owner in it, for a time of the server's clock.
+//! Leases: locks of the server's, or rows with their owner in them, for a time of the server's clock.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use dogpile::{BoxFuture, Locks, Owner, Result};
 use tokio::runtime::Handle;
 
 use super::life::millis;
-use super::{Inner, steadily};
+use super::{Inner, Locker, steadily};
 use crate::error::Done;
 
 /// The leases of a store.
@@ -15,18 +15,34 @@ use crate::error::Done;
 pub(crate) struct SqlLocks(pub(crate) Arc<Inner>);
 
 impl SqlLocks {
+    /// Who has the locks, unless leases are rows.
+    fn locker(&self) -> Option<&Locker> {
+        self.0.locker.as_ref().filter(|locker| !locker.is_pooled())
+    }
+
     async fn acquire(&self, name: &str, owner: Owner, lease: Duration) -> Done<bool> {
         self.0.awake([name].into_iter())?;
+        if let Some(locker) = self.locker()
+            && let Some(acquired) = locker.acquire(name, owner, lease).await?
+        {
+            return Ok(acquired);
+        }
         steadily(|| self.0.dialect.acquire(name, owner, millis(lease))).await
     }
 
     async fn extend(&self, name: &str, owner: Owner, lease: Duration) -> Done<bool> {
         self.0.awake([name].into_iter())?;
+        if let Some(locker) = self.locker() {
+            return locker.renew(name, owner, lease);
+        }
         steadily(|| self.0.dialect.renew(name, owner, millis(lease))).await
     }
 
     async fn give_back(&self, name: &str, owner: Owner) -> Done<()> {
         self.0.awake([name].into_iter())?;
+        if let Some(locker) = self.locker() {
+            return locker.release(name, owner).await;
+        }
         steadily(|| self.0.dialect.release(name, owner)).await
     }
 }
@@ -65,6 +81,9 @@ impl Locks for SqlLocks {
     }
 
     fn abandon(&self, name: &str, owner: Owner) {
+        if let Some(locker) = self.locker() {
+            return locker.abandon(name, owner);
+        }
         // Where there is no runtime, that of earlier calls; where there was none, the lease was never
         // granted.
         let runtime = Handle::try_current().ok().or_else(|| self.0.runtime());
@@ -77,6 +96,9 @@ impl Locks for SqlLocks {
     }
 
     fn freed(&self, name: &str) -> Option<BoxFuture<'static, ()>> {
-        self.0.freed(name)
+        match self.locker() {
+            Some(locker) => self.0.freed(&locker.called(name)),
+            None => self.0.freed(name),
+        }
     }
 }

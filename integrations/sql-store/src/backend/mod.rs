@@ -7,8 +7,12 @@ mod lease;
 pub(crate) mod life;
 mod lineage;
 mod listen;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+pub(crate) mod lock;
 #[cfg(any(feature = "mysql", feature = "sqlite"))]
 pub(crate) mod named;
+#[cfg(not(any(feature = "mysql", feature = "postgres")))]
+mod no_lock;
 pub(crate) mod register;
 mod sweep;
 mod tags;
@@ -25,6 +29,10 @@ use tokio::runtime::Handle;
 use self::dialect::{Call, Dialect};
 use self::lease::SqlLocks;
 use self::lineage::{Lineage, Mask};
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+pub(crate) use self::lock::Locker;
+#[cfg(not(any(feature = "mysql", feature = "postgres")))]
+pub(crate) use self::no_lock::Locker;
 use self::sweep::Sweeper;
 pub use self::sweep::Swept;
 use self::taints::SqlTaints;
@@ -54,6 +62,8 @@ pub struct SqlStore(Arc<Inner>);
 /// What the backend, its leases and its taints share.
 pub(crate) struct Inner {
     pub(crate) dialect: Box<dyn Dialect>,
+    /// Where leases are locks and not rows.
+    locker: Option<Locker>,
     identity: String,
     lineage: Arc<Lineage>,
     /// Whether what is stored survives a restart of the server.
@@ -138,12 +148,14 @@ impl SqlStore {
 
     pub(crate) fn new(
         dialect: Box<dyn Dialect>,
+        locker: Option<Locker>,
         identity: String,
         persistent: bool,
         sweep_every: Duration,
     ) -> Self {
         Self(Arc::new_cyclic(|this| Inner {
             dialect,
+            locker,
             lineage: Lineage::of(&identity),
             identity,
             persistent,
@@ -171,6 +183,10 @@ impl Inner {
             && let Ok(runtime) = Handle::try_current()
         {
             let runtime = self.runtime.get_or_init(|| runtime);
+            if let Some(locker) = &self.locker {
+                // Its session is there, or nearly so, when the first lease is asked for.
+                locker.begin();
+            }
             if !self.sweep_every.is_zero() {
                 let (this, every) = (Weak::clone(&self.this), self.sweep_every);
                 self.sweeper.get_or_init(|| Sweeper::spawn(runtime, this, every));
@@ -197,7 +213,11 @@ impl Inner {
         self.awake(std::iter::empty())?;
         self.dialect.connect().await?;
         self.dialect.read(&[""], &[""]).await?;
-        self.dialect.release("", dogpile::Owner::random()).await
+        self.dialect.release("", dogpile::Owner::random()).await?;
+        match &self.locker {
+            Some(locker) => locker.warm().await,
+            None => Ok(()),
+        }
     }
 }
 

@@ -6,8 +6,10 @@ use std::time::Duration;
 use dogpile::Result;
 use dogpile::config::BackendUrl;
 
-use super::{Settings, Source, Tables, url};
+use super::leases::Leases;
+use super::{LockKind, Settings, Source, Tables, url};
 use crate::SqlStore;
+use crate::backend::Locker;
 use crate::backend::dialect::Dialect;
 use crate::error::wrong;
 #[cfg(feature = "mysql")]
@@ -33,7 +35,11 @@ pub struct SqlStoreBuilder {
     settings: Settings,
     logged: bool,
     sweep: Duration,
+    leases: Leases,
 }
+
+/// What talks to the tables, what makes leases of locks, and whether entries survive a restart.
+type Made = (Box<dyn Dialect>, Option<Locker>, bool);
 
 /// Which database, and how to get at it.
 pub(super) enum Target {
@@ -70,6 +76,7 @@ impl SqlStoreBuilder {
         let statement = url.duration("statement_timeout")?;
         let (lineage, logged) = (url.flag("lineage")?, url.flag("logged")?);
         let (sweep, push) = (url.duration("sweep")?, url.flag("push")?);
+        let (leases, max_locks) = (Leases::from_url(url)?, url.number("max_locks")?);
         let mut builder = Self::of(url::target(url)?);
         let settings = &mut builder.settings;
         settings.pool_size = pool.unwrap_or(settings.pool_size);
@@ -78,6 +85,8 @@ impl SqlStoreBuilder {
         settings.statement_timeout = statement.unwrap_or(settings.statement_timeout);
         settings.lineage = lineage.unwrap_or(settings.lineage);
         settings.push = push.unwrap_or(settings.push);
+        settings.max_locks = max_locks.unwrap_or(settings.max_locks);
+        builder.leases = leases;
         builder.logged = logged.unwrap_or(builder.logged);
         builder.sweep = sweep.unwrap_or(builder.sweep);
         builder.prefix = prefix.unwrap_or(builder.prefix);
@@ -112,9 +121,11 @@ impl SqlStoreBuilder {
                 statement_timeout: Duration::from_secs(1),
                 lineage: true,
                 push: false,
+                max_locks: 128,
             },
             logged: false,
             sweep: Duration::from_secs(60),
+            leases: Leases::default(),
         }
     }
 
@@ -213,6 +224,36 @@ impl SqlStoreBuilder {
         self
     }
 
+    /// What leases are. Set it alike in all processes: those of different kinds do not see each other's.
+    ///
+    /// Locks of a server belong to one session, which the store makes for itself beside every pool. Behind
+    /// a pooler that shares sessions out, leases are rows whatever was set, with a warning; see
+    /// [`lock_url`](Self::lock_url).
+    ///
+    /// Default: [`LockKind::Advisory`]; on SQLite [`LockKind::Rows`].
+    pub const fn locks(mut self, kind: LockKind) -> Self {
+        self.leases.kind = Some(kind);
+        self
+    }
+
+    /// Where the session with the locks goes, and the one that hears what is told: to the server itself
+    /// where the store's connections go through a pooler in transaction mode. A URL like that of the store, of the same database.
+    ///
+    /// Default: where the connections of the store go.
+    pub fn lock_url(mut self, url: impl Into<String>) -> Self {
+        self.leases.url = Some(url.into());
+        self
+    }
+
+    /// The most locks that a store has of the server at once, whose room for them is that of all its
+    /// sessions. What is leased beyond them is leased within this process only.
+    ///
+    /// Default: 128.
+    pub const fn max_locks(mut self, locks: usize) -> Self {
+        self.settings.max_locks = locks;
+        self
+    }
+
     /// A store that connects when it is first asked; the server may be down.
     ///
     /// # Errors
@@ -222,31 +263,37 @@ impl SqlStoreBuilder {
         self.check()?;
         let place = self.place();
         let (schema, prefix, settings) = (self.schema.as_deref(), &*self.prefix, &self.settings);
-        let (dialect, persistent): (Box<dyn Dialect>, bool) = match self.target {
+        let (dialect, locker, persistent): Made = match self.target {
             #[cfg(feature = "postgres")]
             Target::Postgres(source) => {
                 let tables = Tables::new(schema, prefix, '"')?;
-                (Box::new(Postgres::new(source, &tables, settings)), self.logged)
+                let session = self.leases.session(&source)?;
+                let names = (schema, prefix, &tables);
+                let locker = self.leases.postgres(session.clone(), names, settings);
+                let postgres = Postgres::new(source, session, &tables, settings);
+                (Box::new(postgres), locker, self.logged)
             }
             #[cfg(feature = "mysql")]
             Target::Mysql(source) => {
                 let tables = Tables::new(schema, prefix, '`')?;
-                (Box::new(Mysql::new(source, tables, settings)), true)
+                let locker = self.leases.mysql(&source, (schema, prefix, &tables), settings)?;
+                (Box::new(Mysql::new(source, tables, settings)), locker, true)
             }
             #[cfg(feature = "sqlite")]
             Target::Sqlite(source) => {
                 if schema.is_some() {
                     return Err(wrong("a file of SQLite has no schemas; use a prefix"));
                 }
+                self.leases.are_rows()?;
                 let tables = Tables::new(schema, prefix, '"')?;
-                (Box::new(Sqlite::new(source, tables, settings)?), true)
+                (Box::new(Sqlite::new(source, tables, settings)?), None, true)
             }
         };
         let schema = schema.map(|schema| format!("{schema}.")).unwrap_or_default();
         // Two that mask differently do not understand each other's versions.
         let bare = if self.settings.lineage { "" } else { " without lineage" };
         let identity = format!("{place} {schema}{prefix}{bare}");
-        Ok(SqlStore::new(dialect, identity, persistent, self.sweep))
+        Ok(SqlStore::new(dialect, locker, identity, persistent, self.sweep))
     }
 
     /// A store that is connected, and has looked whether its tables are there.
@@ -293,6 +340,9 @@ impl SqlStoreBuilder {
                  out, and let local tiers be Strict or Bounded",
             ));
         }
+        if settings.max_locks == 0 {
+            return Err(wrong("max_locks of 0 leaves no locks; set locks=rows instead"));
+        }
         Ok(())
     }
 }
@@ -306,6 +356,7 @@ impl fmt::Debug for SqlStoreBuilder {
             .field("settings", &self.settings)
             .field("logged", &self.logged)
             .field("sweep", &self.sweep)
+            .field("locks", &self.leases.kind)
             .finish()
     }
 }
@@ -328,11 +379,20 @@ mod tests {
     fn parameters_are_read_and_unknown_ones_refused() {
         let url = "postgres://a/b?prefix=shop_&schema=cache&pool=3&acquire_timeout=20ms\
                    &connect_timeout=2s&statement_timeout=3s&lineage=false&logged=true&sweep=0s&push=true\
-                   &sslmode=disable";
+                   &sslmode=disable&locks=rows&max_locks=7&lock_url=postgres://c/b";
         let builder = SqlStore::builder(url).unwrap();
         let shown = format!("{builder:?}");
-        for part in ["\"shop_\"", "\"cache\"", "pool_size: 3", "20ms", "2s", "3s", "lineage: false"]
-        {
+        for part in [
+            "\"shop_\"",
+            "\"cache\"",
+            "pool_size: 3",
+            "20ms",
+            "2s",
+            "3s",
+            "lineage: false",
+            "Rows",
+            "max_locks: 7",
+        ] {
             assert!(shown.contains(part), "{part}: {shown}");
         }
         assert!(shown.contains("push: true"), "{shown}");
@@ -373,7 +433,12 @@ mod tests {
         for scheme in ["postgres", "mysql", "mariadb"] {
             let builder = SqlStore::builder(&format!("{scheme}://app:secret@a/b")).unwrap();
             assert!(!format!("{builder:?}").contains("secret"));
+            let builder = builder.lock_url(format!("{scheme}://app:secret@b/b"));
+            assert!(!format!("{builder:?}").contains("secret"));
             assert!(!format!("{:?}", builder.open().unwrap()).contains("secret"));
+            let builder = SqlStore::builder("postgres://a/b").unwrap();
+            let wrong = builder.lock_url("postgres://app:secret@b:secret/b").open().unwrap_err();
+            assert!(!wrong.to_string().contains("secret"), "{wrong}");
         }
         let wrong = refused("postgres://app:secret@a/b?sslmode=secret");
         assert!(!wrong.contains("secret"), "{wrong}");
@@ -392,6 +457,11 @@ mod tests {
             ("sqlite:a.db?schema=x", "use a prefix"),
             ("sqlite:a.db?push=true", "push is for PostgreSQL"),
             ("mysql://a/b?push=true", "push is for PostgreSQL"),
+            ("sqlite:a.db?locks=advisory", "leases are rows"),
+            ("postgres://a/b?locks=none", "advisory, rows"),
+            ("postgres://a/b?max_locks=0", "locks=rows"),
+            ("postgres://a/b?lock_url=mysql://a/b", "lock_url"),
+            ("mysql://a/b?lock_url=mysql://a/b%3Fpol=1", "lock_url"),
         ] {
             let error = refused(url);
             assert!(error.contains(mend), "{url}: {error}");

@@ -1,6 +1,7 @@
 //! Where the tables are, and how they are talked to.
 
 mod builder;
+mod leases;
 mod source;
 mod tables;
 mod url;
@@ -8,6 +9,7 @@ mod url;
 use dogpile::config::Schemes;
 
 pub use builder::SqlStoreBuilder;
+pub use leases::LockKind;
 pub(crate) use source::{Settings, Source};
 pub(crate) use tables::Tables;
 

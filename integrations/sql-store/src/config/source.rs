@@ -16,6 +16,7 @@ pub(crate) struct Settings {
     pub(crate) statement_timeout: Duration,
     pub(crate) lineage: bool,
     pub(crate) push: bool,
+    pub(crate) max_locks: usize,
 }
 
 /// A pool of the application's, or how to connect one of our own.

@@ -27,7 +27,7 @@ pub(super) const SCHEMES: &[&str] = &[
 const ALL: [&str; 5] = ["postgres", "postgresql", "mysql", "mariadb", "sqlite"];
 
 /// The parameters of a store.
-const OURS: [&str; 10] = [
+const OURS: [&str; 13] = [
     "schema",
     "prefix",
     "pool",
@@ -38,6 +38,9 @@ const OURS: [&str; 10] = [
     "logged",
     "sweep",
     "push",
+    "locks",
+    "lock_url",
+    "max_locks",
 ];
 
 /// Those of the drivers, which would take no notice of one that is misspelled.

@@ -1,6 +1,7 @@
 //! MySQL 8 or later, and MariaDB 10.6 or later.
 
 mod lease;
+pub(crate) mod lock;
 mod read;
 mod sql;
 mod store;

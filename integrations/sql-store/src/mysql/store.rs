@@ -7,6 +7,7 @@ use super::{Mysql, sql, text};
 use crate::backend::dialect::Life;
 use crate::backend::life::millis;
 use crate::backend::named::padded;
+use crate::config::Tables;
 use crate::error::Done;
 
 impl Mysql {
@@ -17,24 +18,28 @@ impl Mysql {
         life: Life,
     ) -> Done<Vec<bool>> {
         let mut connection = self.pool.acquire().await?;
-        self.put(&mut connection, puts).await?;
+        Self::put(&self.tables, &mut connection, puts).await?;
         let mut stored = Vec::with_capacity(puts.len());
         for put in puts {
             stored.push(self.put_fenced(&mut connection, put).await?);
         }
-        self.extend(&mut connection, extend, life).await?;
+        Self::extend(&self.tables, &mut connection, extend, life).await?;
         Ok(stored)
     }
 
     /// Stores all that have no fence, in one statement.
-    async fn put(&self, connection: &mut MySqlConnection, puts: &[&Put<'_>]) -> Done<()> {
+    pub(super) async fn put(
+        tables: &Tables,
+        connection: &mut MySqlConnection,
+        puts: &[&Put<'_>],
+    ) -> Done<()> {
         let free: Vec<_> = puts.iter().filter(|put| put.fence.is_none()).collect();
         if free.is_empty() {
             return Ok(());
         }
         // A few statements are kept, not one for each length.
         let keep = free.len().is_power_of_two();
-        let mut query = sqlx::query(text(sql::put(&self.tables, free.len()))).persistent(keep);
+        let mut query = sqlx::query(text(sql::put(tables, free.len()))).persistent(keep);
         for put in free {
             query = query.bind(put.key.as_bytes()).bind(&put.bytes[..]).bind(millis(put.life));
         }
@@ -53,8 +58,8 @@ impl Mysql {
         Ok(query.execute(connection).await?.rows_affected() > 0)
     }
 
-    async fn extend(
-        &self,
+    pub(super) async fn extend(
+        tables: &Tables,
         connection: &mut MySqlConnection,
         registers: &[&str],
         life: Life,
@@ -62,7 +67,7 @@ impl Mysql {
         if registers.is_empty() {
             return Ok(());
         }
-        let ending = sql::ending(&self.tables, registers.len());
+        let ending = sql::ending(tables, registers.len());
         let mut query = sqlx::query_scalar(text(ending)).bind(life.least);
         for name in padded(registers) {
             query = query.bind(name);
@@ -71,7 +76,7 @@ impl Mysql {
         // two calls that hold one and want the other's would wait in a circle.
         let ending: Vec<Vec<u8>> = query.fetch_all(&mut *connection).await?;
         for name in ending {
-            let query = sqlx::query(text(sql::extend(&self.tables))).bind(life.generous);
+            let query = sqlx::query(text(sql::extend(tables))).bind(life.generous);
             query.bind(name).bind(life.least).execute(&mut *connection).await?;
         }
         Ok(())

@@ -2,6 +2,7 @@
 
 mod lease;
 mod listen;
+pub(crate) mod lock;
 mod read;
 mod sql;
 mod store;
@@ -39,16 +40,13 @@ pub(crate) struct Postgres {
 }
 
 impl Postgres {
+    /// Listens by sessions made like `session`.
     pub(crate) fn new(
         source: Source<sqlx::Postgres>,
+        session: PgConnectOptions,
         tables: &Tables,
         settings: &Settings,
     ) -> Self {
-        // How sessions are made that are no call's: to the server itself, past any pooler.
-        let session = match &source {
-            Source::Pool(pool) => pool.connect_options().as_ref().clone(),
-            Source::Options(options) => options.clone(),
-        };
         let pool = Arc::new(match source {
             Source::Pool(pool) => settings.of_application(pool),
             Source::Options(options) => own(options, settings),
@@ -56,6 +54,14 @@ impl Postgres {
         let channel = Channel::of(tables);
         let post = Post::new(Arc::clone(&pool), session, &channel, settings);
         Self { pool, sql: Sql::new(tables, &channel, settings), post, push: settings.push }
+    }
+}
+
+/// How sessions are made that are no call's, unless they go past a pooler.
+pub(crate) fn options(source: &Source<sqlx::Postgres>) -> PgConnectOptions {
+    match source {
+        Source::Pool(pool) => pool.connect_options().as_ref().clone(),
+        Source::Options(options) => options.clone(),
     }
 }
 

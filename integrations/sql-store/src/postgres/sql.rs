@@ -74,8 +74,8 @@ impl Sql {
             swap: text(swap(tables)),
             insert_told: text(told(insert(tables), "$7::text")),
             swap_told: text(told(swap(tables), "$12::text")),
-            store: text(store(tables, false)),
-            store_fenced: text(store(tables, true)),
+            store: text(store(tables, Guard::None)),
+            store_fenced: text(store(tables, Guard::Lease)),
             remove: text(remove(tables)),
             acquire: text(acquire(tables)),
             renew: text(renew(tables)),
@@ -229,12 +229,23 @@ fn swap(tables: &Tables) -> String {
     )
 }
 
+/// What protects a store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Guard {
+    None,
+    /// Rows of leases.
+    Lease,
+    /// The session that has the locks: another one stores nothing.
+    Session,
+}
+
 /// A lease that protects a store is locked until the store is done: whoever takes it next stores later.
-fn store(tables: &Tables, fenced: bool) -> String {
+pub(super) fn store(tables: &Tables, guard: Guard) -> String {
     let Tables { entry, register, lease, .. } = tables;
-    let (held, columns, condition, extend) = match fenced {
-        false => (String::new(), "", "", 4),
-        true => (
+    let (held, columns, condition, extend) = match guard {
+        Guard::None => (String::new(), "", "", 4),
+        Guard::Session => (String::new(), "", "WHERE pg_backend_pid() = $4", 5),
+        Guard::Lease => (
             format!(
                 "held AS (SELECT l.name, l.owner FROM {lease} AS l WHERE l.name = ANY ((SELECT $4::bytea[])::bytea[]) \
                  AND l.ends > {NOW} ORDER BY l.name FOR SHARE), "
@@ -244,7 +255,8 @@ fn store(tables: &Tables, fenced: bool) -> String {
             6,
         ),
     };
-    let arrays = if fenced { ", (SELECT $4::bytea[]), (SELECT $5::bytea[])" } else { "" };
+    let is_leased = guard == Guard::Lease;
+    let arrays = if is_leased { ", (SELECT $4::bytea[]), (SELECT $5::bytea[])" } else { "" };
     let (least, generous) = (extend + 1, extend + 2);
     let alive = alive(NOW);
     format!(

@@ -3,25 +3,29 @@
 use std::sync::Arc;
 
 use dogpile::testing::{Subject, conformance};
-use dogpile_sql_store::SqlStore;
+use dogpile_sql_store::{LockKind, SqlStoreBuilder};
 
 use crate::support::{Database, File, MariaDbDatabase, PostgresDatabase, patient};
 
+/// Two processes, as it were, on one database.
 async fn subject<D: Database>() -> Subject {
-    let database = Arc::new(D::start().await);
-    let (store, other) = (database.store().await, database.store().await);
-    subject_of(database, store, other)
+    of(D::start().await, |builder| builder).await
+}
+
+/// The same where leases are rows of a table.
+async fn rows<D: Database>() -> Subject {
+    of(D::start().await, |builder| builder.locks(LockKind::Rows)).await
 }
 
 /// The same, and everybody is told of everything.
 async fn pushing() -> Subject {
-    let database = Arc::new(PostgresDatabase::start().await);
-    let store = async || patient(&database.url()).push(true).connect().await.unwrap();
-    let (store, other) = (store().await, store().await);
-    subject_of(database, store, other)
+    of(PostgresDatabase::start().await, |builder| builder.push(true)).await
 }
 
-fn subject_of<D: Database>(database: Arc<D>, store: SqlStore, other: SqlStore) -> Subject {
+async fn of<D: Database>(database: D, set: fn(SqlStoreBuilder) -> SqlStoreBuilder) -> Subject {
+    let store = || set(patient(&database.url())).connect();
+    let (store, other) = (store().await.unwrap(), store().await.unwrap());
+    let database = Arc::new(database);
     Subject::new(store).other(other).lose_registers(move || {
         let database = Arc::clone(&database);
         async move { database.run("DELETE FROM dogpile_register").await }
@@ -52,6 +56,20 @@ conformance!(
 conformance!(
     on_postgres_that_tells,
     pushing,
+    not_applicable =
+        [a_restart_changes_the_incarnation, a_register_lives_for_its_life, nothing_is_kept]
+);
+
+conformance!(
+    on_postgres_with_rows,
+    async || rows::<PostgresDatabase>().await,
+    not_applicable =
+        [a_restart_changes_the_incarnation, a_register_lives_for_its_life, nothing_is_kept]
+);
+
+conformance!(
+    on_mariadb_with_rows,
+    async || rows::<MariaDbDatabase>().await,
     not_applicable =
         [a_restart_changes_the_incarnation, a_register_lives_for_its_life, nothing_is_kept]
 );

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use dogpile::backend::{BackendExt, Fence, Put, Stored};
 use dogpile::{Backend, Owner, hours, millis, secs};
-use dogpile_sql_store::SqlStore;
+use dogpile_sql_store::{LockKind, SqlStore};
 use sqlx::AssertSqlSafe;
 use tokio::time::{sleep, timeout};
 
-use crate::support::{Database, MariaDbDatabase, PostgresDatabase};
+use crate::support::{Database, MariaDbDatabase, PostgresDatabase, patient};
 
 /// Holds up stores of `late` after their lease was looked at, and says what waits for what.
 struct Gate {
@@ -75,7 +75,9 @@ where
     for<'c> &'c mut <D::Driver as sqlx::Database>::Connection:
         sqlx::Executor<'c, Database = D::Driver>,
 {
-    let store = Arc::new(database.store().await);
+    // Rows: locks give no lease back before its store is done.
+    let rows = patient(&database.url()).locks(LockKind::Rows);
+    let store = Arc::new(rows.connect().await.unwrap());
     for sql in gate.make {
         database.run(sql).await;
     }
@@ -87,7 +89,8 @@ where
     let late = tokio::spawn(async move { put(&late, "late", owner).await });
     until("the late store looks at its lease", async || database.number(gate.held).await == 1)
         .await;
-    let next = tokio::spawn(next(database.store().await, owner));
+    let rows = patient(&database.url()).locks(LockKind::Rows);
+    let next = tokio::spawn(next(rows.connect().await.unwrap(), owner));
     until("the next one waits, or is done", async || {
         next.is_finished() || database.number(gate.waiting).await > 0
     })

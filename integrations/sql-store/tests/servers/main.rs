@@ -4,7 +4,10 @@
 
 mod conformance;
 mod fences;
+mod frozen;
 mod garbage;
+mod locks;
+mod pooler;
 mod pools;
 mod push;
 mod regions;

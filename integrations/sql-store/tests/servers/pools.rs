@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use dogpile::backend::{Backend, BackendExt, Put, Stamp, TagVersion, Writer};
 use dogpile::{ErrorKind, Owner, Result, hours, millis, secs};
-use dogpile_sql_store::SqlStore;
+use dogpile_sql_store::{LockKind, SqlStore};
 use futures_util::future::poll_immediate;
 use tokio::time::timeout;
 
@@ -47,7 +47,8 @@ async fn every_call_is_refused(store: &SqlStore) {
 async fn a_taken_pool_of_one_connection_is_an_error_and_no_deadlock<D: Database>() {
     let database = D::start().await;
     let pool = database.pool(1).await;
-    let store = D::over(pool.clone()).acquire_timeout(millis(20)).sweep(secs(0)).open().unwrap();
+    let store = D::over(pool.clone()).acquire_timeout(millis(20)).sweep(secs(0));
+    let store = store.locks(LockKind::Rows).open().unwrap();
     let taken = pool.acquire().await.unwrap();
     every_call_is_refused(&store).await;
     drop(taken);

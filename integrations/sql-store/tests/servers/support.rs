@@ -102,6 +102,12 @@ pub(crate) struct PostgresDatabase {
     url: String,
 }
 
+impl PostgresDatabase {
+    pub(crate) const fn server(&self) -> &Postgres {
+        &self.server
+    }
+}
+
 impl Database for PostgresDatabase {
     type Driver = sqlx::Postgres;
 

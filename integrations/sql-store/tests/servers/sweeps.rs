@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use dogpile::backend::{Backend, BackendExt, Put, Stamp, TagVersion, Writer};
 use dogpile::{Owner, hours, millis, secs};
+use dogpile_sql_store::LockKind;
 use sqlx::AssertSqlSafe;
 use tokio::time::{sleep, timeout};
 
@@ -36,7 +37,7 @@ async fn what_has_ended_is_not_read_though_it_is_there<D: Database>() {
 
 async fn a_sweep_removes_what_has_ended_and_nothing_else<D: Database>() {
     let database = D::start().await;
-    let store = database.store().await;
+    let store = patient(&database.url()).locks(LockKind::Rows).connect().await.unwrap();
     // More than one part of a table, and both kinds in each of them.
     let names: Vec<String> = (0..1_500).map(|n| format!("k{n}")).collect();
     let life = |n: usize| if n.is_multiple_of(3) { hours(1) } else { Duration::ZERO };

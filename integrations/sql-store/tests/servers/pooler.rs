@@ -1,0 +1,65 @@
+//! A pooler that shares sessions out: leases are rows, unless there is a way past it.
+
+use dogpile::{Backend, Owner, hours, secs};
+use dogpile_sql_store::{LockKind, SqlStore, SqlStoreBuilder};
+use dogpile_tests::services::PgBouncer;
+use sqlx::ConnectOptions;
+use sqlx::pool::PoolOptions;
+use sqlx::postgres::PgConnectOptions;
+
+use crate::locks::Seen;
+use crate::support::{Database, PostgresDatabase, patient};
+
+const ROWS: &str = "SELECT count(*) FROM dogpile_lease";
+
+/// A store whose connections go through a pooler in transaction mode.
+async fn behind(database: &PostgresDatabase, pooler: &PgBouncer) -> SqlStoreBuilder {
+    let name = database.url();
+    let url = pooler.url(name.rsplit('/').next().unwrap());
+    // Its sessions keep what one connection has prepared, as long as it is the only one.
+    let options: PgConnectOptions = url.parse().unwrap();
+    let options = options.disable_statement_logging();
+    let pool = PoolOptions::new().max_connections(1).connect_with(options).await.unwrap();
+    SqlStore::postgres(pool).acquire_timeout(secs(30)).connect_timeout(secs(30)).sweep(secs(0))
+}
+
+async fn behind_a_pooler_leases_are_rows(sessions: u32) {
+    let database = PostgresDatabase::start().await;
+    let pooler = PgBouncer::start(database.server(), sessions).await.unwrap();
+    let store = behind(&database, &pooler).await.connect().await.unwrap();
+    let other = patient(&database.url()).locks(LockKind::Rows).connect().await.unwrap();
+    let (locks, others) = (store.locks().unwrap(), other.locks().unwrap());
+    let owner = Owner::random();
+    assert!(locks.try_acquire("l", owner, hours(1)).await.unwrap());
+    assert!(!others.try_acquire("l", Owner::random(), hours(1)).await.unwrap());
+    assert!(locks.renew("l", owner, hours(1)).await.unwrap());
+    assert_eq!(database.number(ROWS).await, 1);
+    assert_eq!(database.number(PostgresDatabase::HELD).await, 0);
+    locks.release("l", owner).await.unwrap();
+    assert!(others.try_acquire("l", Owner::random(), hours(1)).await.unwrap());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn behind_a_pooler_of_many_sessions_leases_are_rows() {
+    behind_a_pooler_leases_are_rows(5).await;
+}
+
+/// Here the second connection has to wait for the first one.
+#[tokio::test(flavor = "multi_thread")]
+async fn behind_a_pooler_of_one_session_leases_are_rows() {
+    behind_a_pooler_leases_are_rows(1).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn past_a_pooler_leases_are_locks() {
+    let database = PostgresDatabase::start().await;
+    let pooler = PgBouncer::start(database.server(), 5).await.unwrap();
+    let store = behind(&database, &pooler).await.lock_url(database.url()).connect().await.unwrap();
+    let locks = store.locks().unwrap();
+    let owner = Owner::random();
+    assert!(locks.try_acquire("l", owner, hours(1)).await.unwrap());
+    assert_eq!(database.number(ROWS).await, 0);
+    assert_eq!(database.number(PostgresDatabase::HELD).await, 1);
+    locks.release("l", owner).await.unwrap();
+    assert_eq!(database.number(PostgresDatabase::HELD).await, 0);
+}
