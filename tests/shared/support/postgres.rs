@@ -1,0 +1,114 @@
+//! Tables in PostgreSQL, unlogged as they are by default.
+
+use std::net::SocketAddr;
+use std::thread::sleep;
+use std::time::Duration;
+
+use dogpile::secs;
+use dogpile_migrations::Migrations;
+use dogpile_tests::services::Postgres;
+use sqlx::PgPool;
+use sqlx::pool::PoolOptions;
+
+use super::Server;
+use super::tables::{PATIENT, Tables, statements, to_hex, wait};
+
+/// The database, of which there is one in each server.
+const DATABASE: &str = "postgres";
+
+pub(crate) struct PostgresTables {
+    server: Postgres,
+    pool: PgPool,
+}
+
+impl PostgresTables {
+    /// A server that keeps its tables in a crash, and otherwise does not wait for its disk.
+    pub(crate) async fn logged() -> Self {
+        // A page that a killed server was writing is whole again.
+        let server = Postgres::start_with(&["full_page_writes=on"]).await.unwrap();
+        Self::of(server, &Migrations::new().logged(true)).await
+    }
+
+    async fn of(server: Postgres, migrations: &Migrations) -> Self {
+        let pool = PoolOptions::new().max_connections(1).acquire_timeout(secs(20));
+        let pool = pool.connect_lazy(&server.url(DATABASE)).unwrap();
+        migrations.up(&pool).await.unwrap();
+        Self { server, pool }
+    }
+
+    /// What opens it where its tables are logged.
+    pub(crate) fn logged_url(&self) -> String {
+        format!("{}?{PATIENT}&logged=true", self.place())
+    }
+}
+
+impl Tables for PostgresTables {
+    const NULLABLE: Option<&'static str> =
+        Some("ALTER TABLE dogpile_entry ALTER COLUMN bytes DROP NOT NULL");
+    // As statements of a store lock them.
+    const FLUSH: &'static [&'static str] =
+        &["TRUNCATE dogpile_entry, dogpile_register, dogpile_token, dogpile_lease"];
+
+    async fn create() -> Self {
+        Self::of(Postgres::start().await.unwrap(), &Migrations::new()).await
+    }
+
+    fn place(&self) -> String {
+        self.server.url(DATABASE)
+    }
+
+    statements!();
+
+    fn literal(bytes: &[u8]) -> String {
+        format!("'\\x{}'::bytea", to_hex(bytes))
+    }
+
+    fn hex(column: &str) -> String {
+        format!("encode({column}, 'hex')")
+    }
+
+    fn put(name: &str, bytes: &str, ends: i64) -> String {
+        format!(
+            "INSERT INTO dogpile_entry AS e (name, bytes, ends) VALUES ({name}, {bytes}, {ends}) \
+             ON CONFLICT (name) DO UPDATE SET bytes = excluded.bytes, ends = excluded.ends"
+        )
+    }
+
+    fn hold_up(&self, time: Duration) {
+        self.pause();
+        sleep(time);
+        self.resume();
+    }
+}
+
+impl Server for PostgresTables {
+    fn address(&self) -> SocketAddr {
+        self.server.address()
+    }
+
+    fn url_through(proxy: SocketAddr) -> String {
+        format!("postgres://postgres@{proxy}/{DATABASE}?{PATIENT}")
+    }
+
+    fn url_with_password(&self, proxy: SocketAddr, password: &str) -> Option<String> {
+        wait(self.run(&format!("CREATE ROLE app LOGIN PASSWORD '{password}'")));
+        wait(self.run("GRANT ALL ON ALL TABLES IN SCHEMA public TO app"));
+        Some(format!("postgres://app:{password}@{proxy}/{DATABASE}?{PATIENT}"))
+    }
+
+    fn kill(&self) {
+        self.server.kill().unwrap();
+    }
+
+    fn pause(&self) {
+        self.server.pause().unwrap();
+    }
+
+    fn resume(&self) {
+        self.server.resume().unwrap();
+    }
+
+    fn restart(&self) {
+        self.server.restart().unwrap();
+    }
+}
