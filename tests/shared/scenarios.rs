@@ -2,6 +2,7 @@
 //! fault: A is this process, B another one.
 
 mod copies;
+mod same_database;
 
 use std::time::Duration;
 

@@ -57,6 +57,11 @@ pub(crate) trait Server: Storage {
     /// What opens it through a proxy.
     fn url_through(proxy: SocketAddr) -> String;
 
+    /// The same for somebody who soon gives up connecting, where that has a limit of its own.
+    fn hasty_url_through(proxy: SocketAddr) -> String {
+        Self::url_through(proxy)
+    }
+
     /// The same for a user who has this password. Others need none. `None` where there are no
     /// passwords, and a URL with one is refused.
     fn url_with_password(&self, proxy: SocketAddr, password: &str) -> Option<String>;

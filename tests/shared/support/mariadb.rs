@@ -21,9 +21,14 @@ pub(crate) struct MariaDbTables {
     pool: MySqlPool,
 }
 
+impl MariaDbTables {
+    /// A pool of the application's in the same database.
+    pub(crate) async fn application(&self) -> MySqlPool {
+        PoolOptions::new().max_connections(4).connect(&self.place()).await.unwrap()
+    }
+}
+
 impl Tables for MariaDbTables {
-    const NULLABLE: Option<&'static str> =
-        Some("ALTER TABLE dogpile_entry MODIFY bytes longblob NULL");
     const FLUSH: &'static [&'static str] = &[
         "TRUNCATE dogpile_register",
         "TRUNCATE dogpile_token",
@@ -72,6 +77,10 @@ impl Server for MariaDbTables {
 
     fn url_through(proxy: SocketAddr) -> String {
         format!("mariadb://root@{proxy}/{DATABASE}?{PATIENT}")
+    }
+
+    fn hasty_url_through(proxy: SocketAddr) -> String {
+        format!("mariadb://root@{proxy}/{DATABASE}?acquire_timeout=300ms")
     }
 
     fn url_with_password(&self, proxy: SocketAddr, password: &str) -> Option<String> {

@@ -27,6 +27,7 @@ pub(crate) use mariadb::MariaDbTables;
 pub(crate) use postgres::PostgresTables;
 pub(crate) use sentinels::Sentinels;
 pub(crate) use sqlite::SqliteTables;
+pub(crate) use tables::Tables;
 pub(crate) use time::Jumpy;
 use tokio::time::{sleep, timeout};
 

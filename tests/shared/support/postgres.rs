@@ -29,10 +29,17 @@ impl PostgresTables {
         Self::of(server, &Migrations::new().logged(true)).await
     }
 
+    /// A pool of the application's in the same database.
+    pub(crate) async fn application(&self) -> PgPool {
+        PoolOptions::new().max_connections(4).connect(&self.place()).await.unwrap()
+    }
+
     async fn of(server: Postgres, migrations: &Migrations) -> Self {
         let pool = PoolOptions::new().max_connections(1).acquire_timeout(secs(20));
         let pool = pool.connect_lazy(&server.url(DATABASE)).unwrap();
         migrations.up(&pool).await.unwrap();
+        // This server does not wait for its disk: what it is about to lose is not to be the tables.
+        sqlx::raw_sql("CHECKPOINT").execute(&pool).await.unwrap();
         Self { server, pool }
     }
 
@@ -43,8 +50,6 @@ impl PostgresTables {
 }
 
 impl Tables for PostgresTables {
-    const NULLABLE: Option<&'static str> =
-        Some("ALTER TABLE dogpile_entry ALTER COLUMN bytes DROP NOT NULL");
     // As statements of a store lock them.
     const FLUSH: &'static [&'static str] =
         &["TRUNCATE dogpile_entry, dogpile_register, dogpile_token, dogpile_lease"];
@@ -88,6 +93,10 @@ impl Server for PostgresTables {
 
     fn url_through(proxy: SocketAddr) -> String {
         format!("postgres://postgres@{proxy}/{DATABASE}?{PATIENT}")
+    }
+
+    fn hasty_url_through(proxy: SocketAddr) -> String {
+        format!("postgres://postgres@{proxy}/{DATABASE}?acquire_timeout=300ms")
     }
 
     fn url_with_password(&self, proxy: SocketAddr, password: &str) -> Option<String> {

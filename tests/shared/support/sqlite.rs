@@ -3,7 +3,7 @@
 use std::thread::sleep;
 use std::time::Duration;
 
-use dogpile::secs;
+use dogpile::{millis, secs};
 use dogpile_migrations::Migrations;
 use sqlx::SqlitePool;
 use sqlx::pool::PoolOptions;
@@ -17,9 +17,16 @@ pub(crate) struct SqliteTables {
     pool: SqlitePool,
 }
 
+impl SqliteTables {
+    /// A pool of the application's in the same file, which waits for no other writer.
+    pub(crate) async fn application(&self) -> SqlitePool {
+        let file = SqliteConnectOptions::new().filename(self.folder.path().join("cache.db"));
+        let file = file.journal_mode(SqliteJournalMode::Wal).busy_timeout(millis(20));
+        PoolOptions::new().max_connections(4).connect_with(file).await.unwrap()
+    }
+}
+
 impl Tables for SqliteTables {
-    // Each column of these tables takes its own type alone.
-    const NULLABLE: Option<&'static str> = None;
     const FLUSH: &'static [&'static str] = &["BEGIN IMMEDIATE; DELETE FROM dogpile_register; \
         DELETE FROM dogpile_token; DELETE FROM dogpile_lease; DELETE FROM dogpile_entry; COMMIT"];
 

@@ -23,9 +23,6 @@ const TOO_LARGE: usize = 2_000_000;
 
 /// A database with the tables of a store in it.
 pub(crate) trait Tables: Sized + Send + Sync {
-    /// What is done to be able to leave an entry that is `NULL`.
-    const NULLABLE: Option<&'static str>;
-
     /// What empties all tables.
     const FLUSH: &'static [&'static str];
 
@@ -140,18 +137,13 @@ impl<T: Tables> Storage for T {
         wait(self.run(&statement));
     }
 
-    /// One that is larger than any entry, one that ended before there was time, and nothing at all.
+    /// One that is larger than any entry, and some that ended before there was time, or never end.
     async fn deface(&self, name: &str, mut then: impl AsyncFnMut()) {
         self.overwrite(name, &vec![b'x'; TOO_LARGE]);
         then().await;
         let whole = T::literal(b"whole");
         for ends in [i64::MIN, -1, 0, i64::MAX] {
             self.run(&T::put(&place_of::<T>(name).1, &whole, ends)).await;
-            then().await;
-        }
-        if let Some(nullable) = T::NULLABLE {
-            self.run(nullable).await;
-            self.run(&T::put(&place_of::<T>(name).1, "NULL", LATER)).await;
             then().await;
         }
     }
