@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use dogpile::secs;
 use dogpile_sql_store::SqlStore;
-use dogpile_sqlx::{CachedPool, QueryCacheExt};
+use dogpile_sqlx::CachedPool;
 
+use super::Failed;
 use crate::support::{self, Service, balanced, no_hang, run, until};
 
 /// The test on one database. `$meanwhile` says whether others can write while a transaction has
@@ -26,8 +27,13 @@ macro_rules! rolled_back {
                 sqlx::raw_sql(cakes).execute(&db).await.unwrap();
                 sqlx::raw_sql("INSERT INTO cake VALUES (1, 3)").execute(&db).await.unwrap();
                 let price = async || {
-                    let read = sqlx::query_scalar::<_, i64>("SELECT price FROM cake");
-                    assert_eq!(read.cached().fetch_all(&db).await.unwrap(), [3]);
+                    let query = async || {
+                        let price = sqlx::query_scalar("SELECT price FROM cake");
+                        Ok::<i64, Failed>(price.fetch_one(db.inner()).await?)
+                    };
+                    let tags = db.tags_of(["cake"]);
+                    let price = region.entry("price").tags(&tags).get_or_create(query).await;
+                    assert_eq!(*price.unwrap(), 3);
                 };
                 let page = async || {
                     let before = balanced(&region).hits;
