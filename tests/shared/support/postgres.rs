@@ -13,6 +13,9 @@ use sqlx::pool::PoolOptions;
 use super::Server;
 use super::tables::{PATIENT, Tables, statements, to_hex, wait};
 
+/// No word of what is sent to it: histories send a great deal.
+const SILENT: &str = "log_statement=none";
+
 /// The database, of which there is one in each server.
 const DATABASE: &str = "postgres";
 
@@ -25,7 +28,7 @@ impl PostgresTables {
     /// A server that keeps its tables in a crash, and otherwise does not wait for its disk.
     pub(crate) async fn logged() -> Self {
         // A page that a killed server was writing is whole again.
-        let server = Postgres::start_with(&["full_page_writes=on"]).await.unwrap();
+        let server = Postgres::start_with(&[SILENT, "full_page_writes=on"]).await.unwrap();
         Self::of(server, &Migrations::new().logged(true)).await
     }
 
@@ -55,7 +58,7 @@ impl Tables for PostgresTables {
         &["TRUNCATE dogpile_entry, dogpile_register, dogpile_token, dogpile_lease"];
 
     async fn create() -> Self {
-        Self::of(Postgres::start().await.unwrap(), &Migrations::new()).await
+        Self::of(Postgres::start_with(&[SILENT]).await.unwrap(), &Migrations::new()).await
     }
 
     fn place(&self) -> String {
