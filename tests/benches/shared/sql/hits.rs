@@ -31,7 +31,7 @@ pub(crate) async fn run<P: Place>(rounds: usize) {
 
 /// What the hit of a task asks for, as the first of its reads shows in the log of a server.
 fn names(task: usize) -> Names {
-    let key = format!("shop:article:#{task}");
+    let key = format!("shop:article:#u{task}");
     let (own, shared) =
         ([format!("article:{task}"), format!("author:{task}")], ["articles", "authors"]);
     let implied = [String::from("region:shop"), format!("key:{key}")];
