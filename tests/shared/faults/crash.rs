@@ -100,6 +100,8 @@ fn a_crash_empties_unlogged_tables_and_nothing_from_before_is_served<S: Service>
         assert!(rows(&server).await > 3);
         // A creation that was begun before the crash: what it observed is gone, so it is not kept.
         let stored = balanced(&region).stored;
+        // Not for want of time: what is logged is on the disk by then.
+        server.run("CHECKPOINT").await;
         let create = async || {
             server.kill();
             server.restart();
