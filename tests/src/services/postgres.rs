@@ -123,7 +123,7 @@ impl Postgres {
     ///
     /// As [`Self::kill`].
     pub fn pause(&self) -> Result<()> {
-        self.process().signal(Signal::Stop)
+        self.process().signal_all(Signal::Stop)
     }
 
     /// Lets a paused server go on.
@@ -132,7 +132,7 @@ impl Postgres {
     ///
     /// As [`Self::kill`].
     pub fn resume(&self) -> Result<()> {
-        self.process().signal(Signal::Continue)
+        self.process().signal_all(Signal::Continue)
     }
 
     /// Kills the server if it runs, starts it again on the same data and waits until it takes

@@ -82,8 +82,17 @@ impl Process {
         }
     }
 
-    /// Sends a signal to a server that was ready, and to its children. One that has ended gets none.
+    /// Sends a signal to a server that was ready. One that has ended gets none.
     pub(super) fn signal(&mut self, signal: Signal) -> Result<()> {
+        match self.id() {
+            Some(id) if !self.has_ended() => signal.send(id),
+            _ => Ok(()),
+        }
+    }
+
+    /// The same, and to its children.
+    #[cfg(feature = "databases")]
+    pub(super) fn signal_all(&mut self, signal: Signal) -> Result<()> {
         match self.id() {
             Some(id) if !self.has_ended() => family::signal(id, signal).map(drop),
             _ => Ok(()),
