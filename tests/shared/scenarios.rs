@@ -2,6 +2,7 @@
 //! fault: A is this process, B another one.
 
 mod copies;
+mod same_database;
 
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use sqlx::sqlite::SqlitePoolOptions;
 use tokio::task::JoinSet;
 
 use crate::support::{
-    self, Server, Source, TAG, balanced, on_each_server, on_each_service, run, until,
+    self, Service, Source, TAG, balanced, on_each_service, on_each_storage, run, until,
 };
 
 mod on_every_service {
@@ -27,7 +28,7 @@ mod on_every_service {
     use super::s002_s101_s193_what_a_creates_b_is_served_until_a_invalidates;
 }
 
-on_each_server! {
+on_each_storage! {
     s163_a_read_overtaken_by_an_invalidation_of_another_client
     s164_a_value_read_before_the_commit_is_not_served_after_it
     s165_of_two_overlapping_writers_the_second_is_not_forgotten
@@ -55,7 +56,7 @@ impl ClientB {
 }
 
 /// The part of client B. Its region has copies in the process.
-pub(crate) fn client<S: support::Service>(part: &Part) {
+pub(crate) fn client<S: Service>(part: &Part) {
     run(async {
         let region = support::region(S::open(&part.arguments()[0])).local(kilobytes(64));
         let region = region.build().unwrap();
@@ -73,7 +74,7 @@ async fn read(region: &Region, new: &str) -> String {
     region.entry("plum").tag(TAG).get_or_create(create).await.unwrap().to_string()
 }
 
-fn s002_s101_s193_what_a_creates_b_is_served_until_a_invalidates<S: support::Service>(name: &str) {
+fn s002_s101_s193_what_a_creates_b_is_served_until_a_invalidates<S: Service>(name: &str) {
     if let Some(part) = Part::of_this_process() {
         return client::<S>(&part);
     }
@@ -101,7 +102,7 @@ fn s002_s101_s193_what_a_creates_b_is_served_until_a_invalidates<S: support::Ser
     });
 }
 
-fn s163_a_read_overtaken_by_an_invalidation_of_another_client<S: Server>(name: &str) {
+fn s163_a_read_overtaken_by_an_invalidation_of_another_client<S: Service>(name: &str) {
     if let Some(part) = Part::of_this_process() {
         return client::<S>(&part);
     }
@@ -124,12 +125,12 @@ fn s163_a_read_overtaken_by_an_invalidation_of_another_client<S: Server>(name: &
 }
 
 /// Regions of A whose writers put a fence around their writes.
-fn fenced<S: Server>(server: &S) -> Region {
+fn fenced<S: Service>(server: &S) -> Region {
     let region = support::region(server.backend()).freshness(Freshness::Fenced);
     region.taint_life(secs(30)).build().unwrap()
 }
 
-fn s164_a_value_read_before_the_commit_is_not_served_after_it<S: Server>(name: &str) {
+fn s164_a_value_read_before_the_commit_is_not_served_after_it<S: Service>(name: &str) {
     if let Some(part) = Part::of_this_process() {
         return client::<S>(&part);
     }
@@ -153,7 +154,7 @@ fn s164_a_value_read_before_the_commit_is_not_served_after_it<S: Server>(name: &
     });
 }
 
-fn s165_of_two_overlapping_writers_the_second_is_not_forgotten<S: Server>(name: &str) {
+fn s165_of_two_overlapping_writers_the_second_is_not_forgotten<S: Service>(name: &str) {
     if let Some(part) = Part::of_this_process() {
         return client::<S>(&part);
     }
@@ -174,7 +175,7 @@ fn s165_of_two_overlapping_writers_the_second_is_not_forgotten<S: Server>(name: 
     });
 }
 
-fn s166_a_writer_killed_between_commit_and_invalidation<S: Server>(name: &str) {
+fn s166_a_writer_killed_between_commit_and_invalidation<S: Service>(name: &str) {
     if let Some(part) = Part::of_this_process() {
         return match part.role() {
             "writer" => doomed::<S>(&part),
@@ -198,7 +199,7 @@ fn s166_a_writer_killed_between_commit_and_invalidation<S: Server>(name: &str) {
 }
 
 /// A writer that has committed, and says so, and does nothing more.
-fn doomed<S: Server>(part: &Part) {
+fn doomed<S: Service>(part: &Part) {
     run(async {
         let region = support::region(S::open(&part.arguments()[0])).freshness(Freshness::Fenced);
         let region = region.taint_life(secs(2)).build().unwrap();
@@ -210,7 +211,7 @@ fn doomed<S: Server>(part: &Part) {
     });
 }
 
-fn s174_waiters_hold_no_connection_of_a_pool_of_one<S: Server>(_: &str) {
+fn s174_waiters_hold_no_connection_of_a_pool_of_one<S: Service>(_: &str) {
     run(async {
         let server = S::start().await;
         let pool = SqlitePoolOptions::new().max_connections(1).connect("sqlite::memory:");
@@ -244,7 +245,7 @@ enum Failed {
     Cache(#[from] dogpile::Error),
 }
 
-fn s195_a_copy_lives_no_longer_than_what_it_is_a_copy_of<S: Server>(_: &str) {
+fn s195_a_copy_lives_no_longer_than_what_it_is_a_copy_of<S: Service>(_: &str) {
     run(async {
         let server = S::start().await;
         let clock = ManualClock::new();
@@ -270,7 +271,7 @@ fn s195_a_copy_lives_no_longer_than_what_it_is_a_copy_of<S: Server>(_: &str) {
     });
 }
 
-fn s196_two_versions_of_an_application_share_invalidations_and_no_values<S: Server>(_: &str) {
+fn s196_two_versions_of_an_application_share_invalidations_and_no_values<S: Service>(_: &str) {
     #[derive(Debug, PartialEq, serde::Serialize, serde::Deserialize)]
     struct Cake {
         price: u32,

@@ -11,10 +11,12 @@ mod invalidation;
 mod local;
 mod memcached;
 mod redis;
+mod sql;
 mod support;
 mod wire;
 
-const BENCHES: [&str; 5] = ["redis", "memcached", "wire", "local", "invalidation"];
+const BENCHES: [&str; 8] =
+    ["redis", "memcached", "wire", "local", "invalidation", "sql_hits", "sql_sweep", "sql_writes"];
 /// Odd, so that there is one in the middle.
 const ROUNDS: usize = 75;
 
@@ -31,6 +33,9 @@ async fn main() {
             "memcached" => memcached::run(rounds).await,
             "wire" => wire::run().await,
             "local" => local::run(rounds).await,
+            "sql_hits" => sql::hits(rounds).await,
+            "sql_sweep" => sql::sweep().await,
+            "sql_writes" => sql::writes(rounds).await,
             _ => invalidation::run().await,
         }
     }

@@ -2,19 +2,19 @@
 
 use dogpile::{ManualClock, Reason, Region, minutes, secs};
 
-use crate::support::{self, Jumpy, Server, Source, TAG, misses, on_each_server, run};
+use crate::support::{self, Jumpy, Source, Storage, TAG, misses, on_each_storage, run};
 
-on_each_server! {
+on_each_storage! {
     s200_clock_jump_of_an_hour_serves_nothing_old_and_nothing_for_longer_than_ttl
 }
 
-fn at<S: Server>(server: &S, steady: &ManualClock, wrong_by: i64) -> Region {
+fn at<S: Storage>(server: &S, steady: &ManualClock, wrong_by: i64) -> Region {
     let clock = Jumpy { steady: steady.clone(), wrong_by };
     let region = support::region(server.backend()).ttl(minutes(5)).clock(clock);
     region.build().unwrap()
 }
 
-fn s200_clock_jump_of_an_hour_serves_nothing_old_and_nothing_for_longer_than_ttl<S: Server>(
+fn s200_clock_jump_of_an_hour_serves_nothing_old_and_nothing_for_longer_than_ttl<S: Storage>(
     _: &str,
 ) {
     const HOUR: i64 = 3_600_000;

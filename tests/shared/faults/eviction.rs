@@ -5,16 +5,29 @@ use std::collections::HashMap;
 use dogpile::Reason;
 
 use crate::support::{
-    self, Server, Source, TAG, balanced, misses, no_hang, on_each_server, run, until,
+    self, Evicts, Source, Storage, TAG, balanced, misses, no_hang, on_each_storage,
+    on_each_that_evicts, run, until,
 };
 
-on_each_server! {
+on_each_storage! {
     s028_s029_evicted_tag_registers_are_misses_and_old_entries_never_come_back
-    s198_s199_a_register_thrown_out_for_want_of_room_is_a_miss_and_revives_nothing
-    s198_s199_under_memory_pressure_nothing_old_is_served
 }
 
-fn s028_s029_evicted_tag_registers_are_misses_and_old_entries_never_come_back<S: Server>(_: &str) {
+mod where_things_are_thrown_out {
+    use super::*;
+
+    on_each_that_evicts! {
+    s198_s199_a_register_thrown_out_for_want_of_room_is_a_miss_and_revives_nothing
+    s198_s199_under_memory_pressure_nothing_old_is_served
+    }
+
+    use super::{
+        s198_s199_a_register_thrown_out_for_want_of_room_is_a_miss_and_revives_nothing,
+        s198_s199_under_memory_pressure_nothing_old_is_served,
+    };
+}
+
+fn s028_s029_evicted_tag_registers_are_misses_and_old_entries_never_come_back<S: Storage>(_: &str) {
     run(async {
         let server = S::start().await;
         let region = support::region(server.backend()).build().unwrap();
@@ -40,7 +53,7 @@ fn s028_s029_evicted_tag_registers_are_misses_and_old_entries_never_come_back<S:
 }
 
 /// The server has to throw out the registers of one entry, because of those of many others.
-fn s198_s199_a_register_thrown_out_for_want_of_room_is_a_miss_and_revives_nothing<S: Server>(
+fn s198_s199_a_register_thrown_out_for_want_of_room_is_a_miss_and_revives_nothing<S: Evicts>(
     _: &str,
 ) {
     run(async {
@@ -77,7 +90,7 @@ fn s198_s199_a_register_thrown_out_for_want_of_room_is_a_miss_and_revives_nothin
 }
 
 /// What creations return, and what is invalidated: the present version of every row.
-fn s198_s199_under_memory_pressure_nothing_old_is_served<S: Server>(_: &str) {
+fn s198_s199_under_memory_pressure_nothing_old_is_served<S: Evicts>(_: &str) {
     const KEYS: u64 = 300;
     run(async {
         let server = S::start_tiny().await;

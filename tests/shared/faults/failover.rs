@@ -7,7 +7,7 @@ use dogpile_tests::services::{Part, Redis};
 
 use crate::scenarios::{ClientB, client};
 use crate::support::{
-    self, Sentinels, Server, Service, Source, TAG, no_hang, run, tests_of, until,
+    self, Sentinels, Service, Source, Storage, TAG, no_hang, run, tests_of, until,
 };
 
 tests_of! { redis_sentinel, dogpile_tests::services::RedisSentinel,
@@ -78,6 +78,6 @@ fn has_entry(server: &Redis) -> bool {
 
 /// All registers, with their versions.
 fn registers(server: &Redis) -> BTreeMap<String, Option<Vec<u8>>> {
-    let names = Server::registers(server).into_iter();
-    names.map(|name| (name.clone(), Server::bytes(server, &name))).collect()
+    let names = Storage::registers(server).into_iter();
+    names.map(|name| (name.clone(), Storage::bytes(server, &name))).collect()
 }

@@ -2,6 +2,7 @@
 //! that it costs hits, is counted, and is over when it is mended.
 
 mod clock;
+mod crash;
 mod eviction;
 mod failover;
 mod garbage;
@@ -51,7 +52,16 @@ impl<S: Server> Behind<S> {
 
     /// The region of another process, behind the same proxy.
     fn another_client(&self) -> Region {
-        let backend = S::open(&S::url_through(self.proxy.address()));
+        self.client(&S::url_through(self.proxy.address()))
+    }
+
+    /// The same, of one that soon gives up connecting.
+    fn hasty_client(&self) -> Region {
+        self.client(&S::hasty_url_through(self.proxy.address()))
+    }
+
+    fn client(&self, url: &str) -> Region {
+        let backend = S::open(url);
         support::region(backend).clock(self.clock.clone()).build().unwrap()
     }
 

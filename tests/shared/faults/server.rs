@@ -50,7 +50,7 @@ fn dies_mid_operation_at_every_byte_of_a_reply<S: Server>(_: &str) {
             behind.proxy.set(cut).unwrap();
             // All clients of a process that have one server have one breaker.
             behind.let_breaker_try();
-            let (client, before) = (behind.another_client(), behind.proxy.traffic().connections);
+            let (client, before) = (behind.hasty_client(), behind.proxy.traffic().connections);
             if is_there(&client).await {
                 // That it is the right one, and what creating does on such a connection.
                 behind.source.ask(&client, super::KEY).await;

@@ -26,10 +26,16 @@ use dogpile::{millis, secs};
 use dogpile_tests::services::{Faults, Part, Postgres, Proxy, Worker};
 
 use self::checker::History;
-use self::nemesis::Nemesis;
+use self::nemesis::{Nemesis, Storm, Stranger};
 use self::truth::Truth;
 use self::worker::{Assignment, Cache};
-use crate::support::{Server, on_each_server, run, until};
+use crate::support::{Server, Storage, on_each_server, run, tests_of, until};
+
+tests_of! { sqlite, crate::support::SqliteTables,
+    no_read_of_a_file_is_older_than_an_invalidation_acknowledged_before_it_began
+    a_cache_in_a_file_that_reads_versions_at_store_time_is_caught
+    a_cache_in_a_file_that_reads_versions_first_is_not
+}
 
 on_each_server! {
     no_read_is_older_than_an_invalidation_acknowledged_before_it_began
@@ -50,14 +56,19 @@ fn length() -> Duration {
 struct Run {
     truth: Truth,
     folder: tempfile::TempDir,
+    length: Duration,
     _postgres: Postgres,
 }
 
 impl Run {
     async fn new() -> Self {
+        Self::of(length()).await
+    }
+
+    async fn of(length: Duration) -> Self {
         let postgres = Postgres::start().await.unwrap();
         let truth = Truth::create(&postgres.create_database().await.unwrap()).await;
-        Self { truth, folder: tempfile::tempdir().unwrap(), _postgres: postgres }
+        Self { truth, folder: tempfile::tempdir().unwrap(), length, _postgres: postgres }
     }
 
     fn log(&self, process: usize) -> PathBuf {
@@ -83,16 +94,11 @@ impl Run {
         }
         History::read((0..processes).map(|process| self.log(process)), hits)
     }
-}
 
-/// All processes read and write, and meet the same nemesis.
-fn history<S: Server>(name: &str, cache: Cache, length: Duration) -> History {
-    run(async {
-        let (run, server) = (Run::new().await, S::start().await);
-        let proxy = Proxy::start(server.address()).unwrap();
-        let url = S::url_through(proxy.address());
+    /// All processes read and write, and meet the same nemesis.
+    fn through(&self, name: &str, url: &str, cache: Cache, nemesis: &impl Nemesis) -> History {
         let assignment = |process| Assignment {
-            url: url.clone(),
+            url: url.to_owned(),
             cache,
             reads: true,
             writes: true,
@@ -101,9 +107,27 @@ fn history<S: Server>(name: &str, cache: Cache, length: Duration) -> History {
             ttl: secs(600),
         };
         let mut workers: Vec<_> =
-            (0..PROCESSES).map(|n| run.worker(name, n, assignment(n))).collect();
-        Nemesis::new(&server, &proxy).rage(&mut workers, length);
-        run.history(workers)
+            (0..PROCESSES).map(|n| self.worker(name, n, assignment(n))).collect();
+        nemesis.rage(&mut workers, self.length);
+        self.history(workers)
+    }
+}
+
+/// A server and the way to it, of which everything breaks.
+fn history<S: Server>(name: &str, cache: Cache, length: Duration) -> History {
+    run(async {
+        let (run, server) = (Run::of(length).await, S::start().await);
+        let proxy = Proxy::start(server.address()).unwrap();
+        let url = S::url_through(proxy.address());
+        run.through(name, &url, cache, &Storm { server: &server, proxy: &proxy })
+    })
+}
+
+/// The same where there is no server that could die.
+fn history_of_a_file<S: Storage>(name: &str, cache: Cache, length: Duration) -> History {
+    run(async {
+        let (run, storage) = (Run::of(length).await, S::start().await);
+        run.through(name, &storage.url(), cache, &Stranger(&storage))
     })
 }
 
@@ -132,6 +156,35 @@ fn a_cache_that_reads_versions_first_is_not<S: Server>(name: &str) {
         return worker::play::<S>(&part);
     }
     let history = history::<S>(name, Cache::VersionsFirst, secs(4));
+    history.assert_busy();
+    assert_eq!(history.stale_reads(), [], "of {history}");
+}
+
+fn no_read_of_a_file_is_older_than_an_invalidation_acknowledged_before_it_began<S: Storage>(
+    name: &str,
+) {
+    if let Some(part) = Part::of_this_process() {
+        return worker::play::<S>(&part);
+    }
+    let history = history_of_a_file::<S>(name, Cache::Region, length());
+    history.assert_busy();
+    assert_eq!(history.stale_reads(), [], "of {history}");
+}
+
+fn a_cache_in_a_file_that_reads_versions_at_store_time_is_caught<S: Storage>(name: &str) {
+    if let Some(part) = Part::of_this_process() {
+        return worker::play::<S>(&part);
+    }
+    let history = history_of_a_file::<S>(name, Cache::VersionsLast, secs(4));
+    history.assert_busy();
+    assert_ne!(history.stale_reads(), [], "of {history}");
+}
+
+fn a_cache_in_a_file_that_reads_versions_first_is_not<S: Storage>(name: &str) {
+    if let Some(part) = Part::of_this_process() {
+        return worker::play::<S>(&part);
+    }
+    let history = history_of_a_file::<S>(name, Cache::VersionsFirst, secs(4));
     history.assert_busy();
     assert_eq!(history.stale_reads(), [], "of {history}");
 }

@@ -205,7 +205,7 @@ pub(super) fn play<S: Service>(part: &Part) {
         for task in tasks {
             text += &task.await.unwrap().0;
         }
-        until("hits come back", async || process.through.read(&process.truth, 0).await.1).await;
+        process.see_hits_come_back().await;
         std::fs::write(log, text).unwrap();
         part.say(&format!("hits came back, as one of {}", process.hits.load(Ordering::SeqCst)));
     });
@@ -234,6 +234,18 @@ impl Process {
             sleep(Duration::from_millis(rand::random::<u64>() % 30)).await;
         }
         log
+    }
+
+    async fn see_hits_come_back(&self) {
+        let counts = || match &self.through {
+            Through::Region(region) => format!("{:#}", region.stats()),
+            Through::Naive(_) => String::new(),
+        };
+        let before = counts();
+        let back = until("hits come back", async || self.through.read(&self.truth, 0).await.1);
+        // Sooner than the test gives up.
+        let back = timeout(secs(45), back).await;
+        assert!(back.is_ok(), "no hits come back; at first {before}, and in the end {}", counts());
     }
 
     /// Ends writing.

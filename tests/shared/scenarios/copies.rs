@@ -5,11 +5,22 @@ use dogpile::{Coherence, ErrorKind, ManualClock, Region, kilobytes, millis, secs
 use dogpile_tests::services::{Faults, Proxy, Redis};
 
 use super::read;
-use crate::support::{self, Server, Service, TAG, balanced, on_each_server, run, tests_of, until};
+use crate::support::{
+    self, Server, Service, TAG, balanced, on_each_server, on_each_storage, run, tests_of, until,
+};
 
 on_each_server! {
     s194_without_messages_a_copy_is_believed_for_its_bound_and_no_longer
-    s194_push_is_refused_where_there_are_no_messages
+}
+
+mod on_every_storage {
+    use super::*;
+
+    on_each_storage! {
+        s194_push_is_refused_where_there_are_no_messages
+    }
+
+    use super::s194_push_is_refused_where_there_are_no_messages;
 }
 
 // The only one of which messages come.
@@ -41,7 +52,7 @@ fn s194_without_messages_a_copy_is_believed_for_its_bound_and_no_longer<S: Serve
     });
 }
 
-fn s194_push_is_refused_where_there_are_no_messages<S: Server>(_: &str) {
+fn s194_push_is_refused_where_there_are_no_messages<S: Service>(_: &str) {
     run(async {
         let server = S::start().await;
         let backend = server.backend();

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use dogpile::Backend;
 
@@ -24,32 +25,8 @@ pub(crate) trait Service: Sized + Send + Sync {
     }
 }
 
-/// A service that is one server: it can be hidden behind a proxy, and its keys be counted.
-pub(crate) trait Server: Service {
-    /// Starts one with room for about a megabyte, that throws out what was not used for long.
-    async fn start_tiny() -> Self;
-
-    /// Where it listens.
-    fn address(&self) -> SocketAddr;
-
-    /// What opens it through a proxy.
-    fn url_through(proxy: SocketAddr) -> String;
-
-    /// The same for a user who has this password. Others need none. `None` where there are no
-    /// passwords, and a URL with one is refused.
-    fn url_with_password(&self, proxy: SocketAddr, password: &str) -> Option<String>;
-
-    fn kill(&self);
-
-    fn pause(&self);
-
-    fn resume(&self);
-
-    fn restart(&self);
-
-    /// How much it has thrown out for want of room.
-    fn evicted(&self) -> u64;
-
+/// A service whose entries and registers can be counted, looked at and changed past the backend.
+pub(crate) trait Storage: Service {
     /// What its entries are called there.
     fn entries(&self) -> Vec<String>;
 
@@ -67,6 +44,52 @@ pub(crate) trait Server: Service {
 
     /// Takes something out, past the backend.
     fn remove(&self, name: &str);
+
+    /// Lets nobody write for so long.
+    fn stall(&self, time: Duration);
+}
+
+/// A storage that is one server: it can be hidden behind a proxy, and dies.
+pub(crate) trait Server: Storage {
+    /// Where it listens.
+    fn address(&self) -> SocketAddr;
+
+    /// What opens it through a proxy.
+    fn url_through(proxy: SocketAddr) -> String;
+
+    /// The same for somebody who soon gives up connecting, where that has a limit of its own.
+    fn hasty_url_through(proxy: SocketAddr) -> String {
+        Self::url_through(proxy)
+    }
+
+    /// The same for a user who has this password. Others need none. `None` where there are no
+    /// passwords, and a URL with one is refused.
+    fn url_with_password(&self, proxy: SocketAddr, password: &str) -> Option<String>;
+
+    fn kill(&self);
+
+    fn pause(&self);
+
+    fn resume(&self);
+
+    fn restart(&self);
+}
+
+/// A server that throws things out for want of room.
+pub(crate) trait Evicts: Server {
+    /// Starts one with room for about a megabyte, that throws out what was not used for long.
+    async fn start_tiny() -> Self;
+
+    /// How much it has thrown out for want of room.
+    fn evicted(&self) -> u64;
+}
+
+/// The tests named, once for each backend that throws things out.
+macro_rules! on_each_that_evicts {
+    ($($test:ident)*) => {
+        crate::support::tests_of!(redis, dogpile_tests::services::Redis, $($test)*);
+        crate::support::tests_of!(memcached, dogpile_tests::services::Memcached, $($test)*);
+    };
 }
 
 /// The tests named, once for each backend that is one server. A new one is one line.
@@ -74,6 +97,19 @@ macro_rules! on_each_server {
     ($($test:ident)*) => {
         crate::support::tests_of!(redis, dogpile_tests::services::Redis, $($test)*);
         crate::support::tests_of!(memcached, dogpile_tests::services::Memcached, $($test)*);
+        crate::support::tests_of!(postgres, crate::support::PostgresTables, $($test)*);
+        crate::support::tests_of!(mariadb, crate::support::MariaDbTables, $($test)*);
+    };
+}
+
+/// The tests named, once for each backend that is one server or one file. A new one is one line.
+macro_rules! on_each_storage {
+    ($($test:ident)*) => {
+        crate::support::tests_of!(redis, dogpile_tests::services::Redis, $($test)*);
+        crate::support::tests_of!(memcached, dogpile_tests::services::Memcached, $($test)*);
+        crate::support::tests_of!(postgres, crate::support::PostgresTables, $($test)*);
+        crate::support::tests_of!(mariadb, crate::support::MariaDbTables, $($test)*);
+        crate::support::tests_of!(sqlite, crate::support::SqliteTables, $($test)*);
     };
 }
 
@@ -84,6 +120,9 @@ macro_rules! on_each_service {
         crate::support::tests_of!(memcached, dogpile_tests::services::Memcached, $($test)*);
         crate::support::tests_of!(redis_cluster, dogpile_tests::services::RedisCluster, $($test)*);
         crate::support::tests_of!(redis_sentinel, dogpile_tests::services::RedisSentinel, $($test)*);
+        crate::support::tests_of!(postgres, crate::support::PostgresTables, $($test)*);
+        crate::support::tests_of!(mariadb, crate::support::MariaDbTables, $($test)*);
+        crate::support::tests_of!(sqlite, crate::support::SqliteTables, $($test)*);
     };
 }
 
@@ -104,4 +143,4 @@ macro_rules! tests_of {
     };
 }
 
-pub(crate) use {on_each_server, on_each_service, tests_of};
+pub(crate) use {on_each_server, on_each_service, on_each_storage, on_each_that_evicts, tests_of};

@@ -2,12 +2,13 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use dogpile::Backend;
 use dogpile_memcached::MemcachedBackend;
 use dogpile_tests::services::Memcached;
 
-use super::{Server, Service};
+use super::{Evicts, Server, Service, Storage};
 
 /// More than any backend here takes for an entry.
 const TOO_LARGE: usize = 1_040_000;
@@ -30,46 +31,7 @@ impl Service for Memcached {
     }
 }
 
-impl Server for Memcached {
-    async fn start_tiny() -> Self {
-        Self::start_with(&["-m", "2", "-I", "512k"]).await.unwrap()
-    }
-
-    fn address(&self) -> SocketAddr {
-        self.address()
-    }
-
-    fn url_through(proxy: SocketAddr) -> String {
-        // The patience of a busy machine, for what is no test of patience.
-        format!("memcached://{proxy}/?response_timeout=20s&connect_timeout=20s")
-    }
-
-    /// The text protocol has none: the backend refuses a URL that has a user or a password, and
-    /// has tests of its own that it does not repeat it.
-    fn url_with_password(&self, _: SocketAddr, _: &str) -> Option<String> {
-        None
-    }
-
-    fn kill(&self) {
-        self.kill().unwrap();
-    }
-
-    fn pause(&self) {
-        self.pause().unwrap();
-    }
-
-    fn resume(&self) {
-        self.resume().unwrap();
-    }
-
-    fn restart(&self) {
-        self.restart().unwrap();
-    }
-
-    fn evicted(&self) -> u64 {
-        self.stat("evictions").unwrap().parse().unwrap()
-    }
-
+impl Storage for Memcached {
     fn entries(&self) -> Vec<String> {
         names(self, "dogpile:e:")
     }
@@ -103,6 +65,55 @@ impl Server for Memcached {
 
     fn remove(&self, name: &str) {
         self.delete(name).unwrap();
+    }
+
+    fn stall(&self, time: Duration) {
+        Server::pause(self);
+        std::thread::sleep(time);
+        Server::resume(self);
+    }
+}
+
+impl Server for Memcached {
+    fn address(&self) -> SocketAddr {
+        self.address()
+    }
+
+    fn url_through(proxy: SocketAddr) -> String {
+        // The patience of a busy machine, for what is no test of patience.
+        format!("memcached://{proxy}/?response_timeout=20s&connect_timeout=20s")
+    }
+
+    /// The text protocol has none: the backend refuses a URL that has a user or a password, and
+    /// has tests of its own that it does not repeat it.
+    fn url_with_password(&self, _: SocketAddr, _: &str) -> Option<String> {
+        None
+    }
+
+    fn kill(&self) {
+        self.kill().unwrap();
+    }
+
+    fn pause(&self) {
+        self.pause().unwrap();
+    }
+
+    fn resume(&self) {
+        self.resume().unwrap();
+    }
+
+    fn restart(&self) {
+        self.restart().unwrap();
+    }
+}
+
+impl Evicts for Memcached {
+    async fn start_tiny() -> Self {
+        Self::start_with(&["-m", "2", "-I", "512k"]).await.unwrap()
+    }
+
+    fn evicted(&self) -> u64 {
+        self.stat("evictions").unwrap().parse().unwrap()
     }
 }
 

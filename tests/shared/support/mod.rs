@@ -2,9 +2,13 @@
 
 mod backends;
 mod log;
+mod mariadb;
 mod memcached;
+mod postgres;
 mod redis;
 mod sentinels;
+mod sqlite;
+mod tables;
 mod time;
 
 use std::future::Future;
@@ -12,11 +16,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-pub(crate) use backends::{Server, Service, on_each_server, on_each_service, tests_of};
+pub(crate) use backends::{
+    Evicts, Server, Service, Storage, on_each_server, on_each_service, on_each_storage,
+    on_each_that_evicts, tests_of,
+};
 use dogpile::observe::ReasonKind;
 use dogpile::{Backend, Reason, Region, RegionBuilder, Stats, hours, secs};
 pub(crate) use log::Log;
+pub(crate) use mariadb::MariaDbTables;
+pub(crate) use postgres::PostgresTables;
 pub(crate) use sentinels::Sentinels;
+pub(crate) use sqlite::SqliteTables;
+pub(crate) use tables::Tables;
 pub(crate) use time::Jumpy;
 use tokio::time::{sleep, timeout};
 

@@ -2,12 +2,13 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use dogpile::Backend;
 use dogpile_redis::RedisBackend;
 use dogpile_tests::services::{Redis, RedisCluster, RedisSentinel};
 
-use super::{Server, Service};
+use super::{Evicts, Server, Service, Storage};
 
 /// The patience of a busy machine, for what is no test of patience.
 const PATIENT: &str = "response_timeout=20s&connect_timeout=20s";
@@ -34,12 +35,46 @@ impl Service for Redis {
     }
 }
 
-impl Server for Redis {
-    async fn start_tiny() -> Self {
-        let options = ["--maxmemory", "3mb", "--maxmemory-policy", "allkeys-lru"];
-        Self::start_with(&options).await.unwrap()
+impl Storage for Redis {
+    fn entries(&self) -> Vec<String> {
+        names(self, "dogpile:e:*")
     }
 
+    fn registers(&self) -> Vec<String> {
+        names(self, "dogpile:r:*")
+    }
+
+    fn bytes(&self, name: &str) -> Option<Vec<u8>> {
+        match self.command(&["GET", name]).unwrap() {
+            dogpile_tests::services::Reply::Bytes(bytes) => Some(bytes),
+            _ => None,
+        }
+    }
+
+    fn overwrite(&self, name: &str, bytes: &[u8]) {
+        self.command_bytes(&[b"SET", name.as_bytes(), bytes]).unwrap();
+    }
+
+    async fn deface(&self, name: &str, mut then: impl AsyncFnMut()) {
+        for command in [["RPUSH", name, "a", "b"], ["HSET", name, "a", "b"]] {
+            self.remove(name);
+            self.command(&command).unwrap();
+            then().await;
+        }
+    }
+
+    fn remove(&self, name: &str) {
+        self.command(&["DEL", name]).unwrap();
+    }
+
+    fn stall(&self, time: Duration) {
+        Server::pause(self);
+        std::thread::sleep(time);
+        Server::resume(self);
+    }
+}
+
+impl Server for Redis {
     fn address(&self) -> SocketAddr {
         self.address()
     }
@@ -70,40 +105,16 @@ impl Server for Redis {
     fn restart(&self) {
         self.restart().unwrap();
     }
+}
+
+impl Evicts for Redis {
+    async fn start_tiny() -> Self {
+        let options = ["--maxmemory", "3mb", "--maxmemory-policy", "allkeys-lru"];
+        Self::start_with(&options).await.unwrap()
+    }
 
     fn evicted(&self) -> u64 {
         self.info("evicted_keys").unwrap().parse().unwrap()
-    }
-
-    fn entries(&self) -> Vec<String> {
-        names(self, "dogpile:e:*")
-    }
-
-    fn registers(&self) -> Vec<String> {
-        names(self, "dogpile:r:*")
-    }
-
-    fn bytes(&self, name: &str) -> Option<Vec<u8>> {
-        match self.command(&["GET", name]).unwrap() {
-            dogpile_tests::services::Reply::Bytes(bytes) => Some(bytes),
-            _ => None,
-        }
-    }
-
-    fn overwrite(&self, name: &str, bytes: &[u8]) {
-        self.command_bytes(&[b"SET", name.as_bytes(), bytes]).unwrap();
-    }
-
-    async fn deface(&self, name: &str, mut then: impl AsyncFnMut()) {
-        for command in [["RPUSH", name, "a", "b"], ["HSET", name, "a", "b"]] {
-            self.remove(name);
-            self.command(&command).unwrap();
-            then().await;
-        }
-    }
-
-    fn remove(&self, name: &str) {
-        self.command(&["DEL", name]).unwrap();
     }
 }
 

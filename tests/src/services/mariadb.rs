@@ -16,7 +16,7 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 
 use super::Result;
 use super::program::Program;
-use super::server::{Kind, Place, Server, blocking};
+use super::server::{Kind, Place, Server, blocking, owned};
 use super::template::{self, Recipe};
 
 const KIND: Kind = Kind { program: SERVER, name: "mariadb", answers };
@@ -73,8 +73,78 @@ impl MariaDb {
     ///
     /// A start whose future is dropped runs to its end in the background; the server ends then.
     pub async fn start() -> Result<Self> {
-        let start = || Server::start(&KIND, prepare);
+        Self::start_with(&[]).await
+    }
+
+    /// Starts a server with further options of `mariadbd`, such as `["--max-connections=20"]`.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::start`].
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`Self::start`].
+    pub async fn start_with(options: &[&str]) -> Result<Self> {
+        let options = owned(options);
+        let start = move || Server::start(&KIND, |place| prepare(place, &options));
         Ok(Self { server: blocking(start).await?, databases: AtomicU32::new(1) })
+    }
+
+    /// Starts a server that loses nothing it has acknowledged when it is killed.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::start`].
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`Self::start`].
+    pub async fn start_durable() -> Result<Self> {
+        Self::start_with(&["--innodb-flush-log-at-trx-commit=1", "--innodb-doublewrite=1"]).await
+    }
+
+    /// Where the server listens. A restart does not change it.
+    pub fn address(&self) -> SocketAddr {
+        self.server.address()
+    }
+
+    /// Kills the server (SIGKILL) and waits until it is gone.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Preparation`](super::Error::Preparation) or [`Error::Io`](super::Error::Io) when that
+    /// cannot be done.
+    pub fn kill(&self) -> Result<()> {
+        self.server.kill()
+    }
+
+    /// Stops the server where it is: its connections stay open, and nothing answers.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::kill`].
+    pub fn pause(&self) -> Result<()> {
+        self.server.pause()
+    }
+
+    /// Lets a paused server go on.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::kill`].
+    pub fn resume(&self) -> Result<()> {
+        self.server.resume()
+    }
+
+    /// Kills the server if it runs, starts it again on the same data and waits until it takes
+    /// connections.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::start`].
+    pub fn restart(&self) -> Result<()> {
+        self.server.restart()
     }
 
     /// The URL of a database of this server.
@@ -106,7 +176,7 @@ impl MariaDb {
 }
 
 /// Puts a data folder into the server's folder, and says how the server finds it.
-fn prepare(place: &Place<'_>) -> Result<Vec<OsString>> {
+fn prepare(place: &Place<'_>, options: &[String]) -> Result<Vec<OsString>> {
     let recipe = Recipe {
         service: "mariadb",
         server: SERVER.find()?,
@@ -125,6 +195,7 @@ fn prepare(place: &Place<'_>) -> Result<Vec<OsString>> {
     arguments.push(under("general-log-file", &place.folder.join("general.log")));
     arguments.push(format!("--port={}", place.address.port()).into());
     arguments.extend(SETTINGS.map(OsString::from));
+    arguments.extend(options.iter().map(OsString::from));
     Ok(arguments)
 }
 

@@ -1,5 +1,6 @@
 //! A server process that cannot outlive its test.
 
+mod family;
 mod launch;
 #[cfg(test)]
 mod tests;
@@ -16,7 +17,7 @@ use tempfile::TempDir;
 pub(super) use self::launch::Launch;
 use super::log::{Log, note};
 use super::poll::poll;
-use super::signal::Signal;
+use super::signal::{Signal, is_gone};
 use super::{Error, Result};
 
 /// How long a server may take to become ready.
@@ -89,10 +90,23 @@ impl Process {
         }
     }
 
-    /// Kills the server, and blocks until it is gone. Its folder stays.
+    /// The same, and to its children.
+    #[cfg(feature = "databases")]
+    pub(super) fn signal_all(&mut self, signal: Signal) -> Result<()> {
+        match self.id() {
+            Some(id) if !self.has_ended() => family::signal(id, signal).map(drop),
+            _ => Ok(()),
+        }
+    }
+
+    /// Kills the server and its children, and blocks until they are gone. Its folder stays.
     pub(super) fn kill(&mut self) -> Result<()> {
-        self.signal(Signal::Kill)?;
-        poll(STOP_LIMIT, || self.has_ended().then_some(())).ok_or_else(|| {
+        let children = match self.id() {
+            Some(id) if !self.has_ended() => family::signal(id, Signal::Kill)?,
+            _ => Vec::new(),
+        };
+        let gone = || (self.has_ended() && children.iter().all(|id| is_gone(*id))).then_some(());
+        poll(STOP_LIMIT, gone).ok_or_else(|| {
             Error::io(format!("kill {}", self.service))(io::ErrorKind::TimedOut.into())
         })
     }

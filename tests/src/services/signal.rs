@@ -51,6 +51,13 @@ impl Signal {
     }
 }
 
+/// Whether a process is gone, or would be if its parent looked. Where there is no `/proc` to tell, the
+/// answer is yes.
+pub(super) fn is_gone(process: u32) -> bool {
+    let Ok(status) = fs::read_to_string(format!("/proc/{process}/stat")) else { return true };
+    matches!(state(&status), Some('Z' | 'X'))
+}
+
 /// Whether every thread of a process is stopped, or gone. Where there is no `/proc` to tell, the
 /// answer is yes.
 fn is_at_rest(process: u32) -> bool {
@@ -60,10 +67,26 @@ fn is_at_rest(process: u32) -> bool {
         .all(|status| matches!(state(&status), Some('T' | 'Z' | 'X')))
 }
 
+/// The children of a process; none where there is no `/proc` to tell them.
+pub(super) fn children(process: u32) -> Vec<u32> {
+    let all = fs::read_dir("/proc").into_iter().flatten().flatten();
+    let is_child = |child: &u32| {
+        let status = fs::read_to_string(format!("/proc/{child}/stat"));
+        status.is_ok_and(|status| parent(&status) == Some(process))
+    };
+    all.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).filter(is_child).collect()
+}
+
 /// The state in a line of `/proc/*/stat`: the first thing after the name, which may be anything.
 fn state(status: &str) -> Option<char> {
     let (_, rest) = status.rsplit_once(") ")?;
     rest.chars().next()
+}
+
+/// The parent in such a line: the second thing.
+fn parent(status: &str) -> Option<u32> {
+    let (_, rest) = status.rsplit_once(") ")?;
+    rest.split(' ').nth(1)?.parse().ok()
 }
 
 #[cfg(test)]
@@ -75,6 +98,20 @@ mod tests {
         assert_eq!(state("12 (redis) T 1"), Some('T'));
         assert_eq!(state("12 (a) T b) S 1"), Some('S'));
         assert_eq!(state(""), None);
+        assert_eq!(parent("12 (a) T b) S 1 7"), Some(1));
+    }
+
+    #[test]
+    fn a_child_is_one_until_it_is_gone() -> Result<()> {
+        let spawned = Command::new("sleep").arg("60").spawn();
+        let mut child = spawned.map_err(Error::io("start `sleep`"))?;
+        if cfg!(target_os = "linux") {
+            assert!(children(std::process::id()).contains(&child.id()) && !is_gone(child.id()));
+        }
+        Signal::Kill.send(child.id())?;
+        child.wait().map_err(Error::io("wait for `sleep`"))?;
+        assert!(is_gone(child.id()) && !children(std::process::id()).contains(&child.id()));
+        Ok(())
     }
 
     #[test]

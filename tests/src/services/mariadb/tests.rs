@@ -76,3 +76,23 @@ fn where_nobody_listens_nobody_answers() -> Proof {
     assert!(!answers(port.address()));
     Ok(())
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_server_recovers_what_it_has_acknowledged() -> Proof {
+    let server = MariaDb::start_durable().await?;
+    let url = server.create_database().await?;
+    let mut connection = MySqlConnection::connect(&url).await?;
+    sqlx::raw_sql("CREATE TABLE t (id INT)").execute(&mut connection).await?;
+    for rows in 1..3_i64 {
+        let mut connection = MySqlConnection::connect(&url).await?;
+        sqlx::raw_sql("INSERT INTO t VALUES (1)").execute(&mut connection).await?;
+        server.kill()?;
+        assert!(MySqlConnection::connect(&url).await.is_err());
+        server.restart()?;
+        let mut connection = MySqlConnection::connect(&url).await?;
+        let count: i64 =
+            sqlx::query_scalar("SELECT count(*) FROM t").fetch_one(&mut connection).await?;
+        assert_eq!(count, rows);
+    }
+    Ok(())
+}

@@ -8,6 +8,7 @@ use sqlx::PgConnection;
 
 use super::*;
 use crate::services::leftovers::{Proof, assert_gone};
+use crate::services::signal::is_gone;
 
 /// The processes of a server, as the server itself lists them, and its first one.
 async fn processes(server: &Postgres) -> Result<Vec<String>, Box<dyn StdError>> {
@@ -70,5 +71,45 @@ async fn a_panic_ends_the_server() -> Proof {
     });
     assert!(panicked.await.is_err());
     assert_gone(&processes, &folder);
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_killed_server_recovers_where_it_was() -> Proof {
+    let server = Postgres::start_with(&["max_connections=20"]).await?;
+    let url = server.create_database().await?;
+    let mut connection = PgConnection::connect(&url).await?;
+    let most: String =
+        sqlx::query_scalar("SHOW max_connections").fetch_one(&mut connection).await?;
+    assert_eq!(most, "20");
+    let tables = "CREATE TABLE kept (id INT); CREATE UNLOGGED TABLE lost (id INT)";
+    let rows = "INSERT INTO kept VALUES (1); INSERT INTO lost VALUES (1)";
+    let text = format!("SET synchronous_commit = on; {tables}; {rows}");
+    sqlx::raw_sql(AssertSqlSafe(text)).execute(&mut connection).await?;
+    for _ in 0..2 {
+        let (processes, address) = (processes(&server).await?, server.address());
+        server.kill()?;
+        assert!(processes.iter().all(|process| is_gone(process.parse().unwrap_or_default())));
+        assert!(PgConnection::connect(&url).await.is_err());
+        server.restart()?;
+        assert_eq!(server.address(), address);
+        let mut connection = PgConnection::connect(&url).await?;
+        let both = "SELECT (SELECT count(*) FROM kept), (SELECT count(*) FROM lost)";
+        let both: (i64, i64) = sqlx::query_as(both).fetch_one(&mut connection).await?;
+        assert_eq!(both, (1, 0));
+    }
+    Ok(())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_paused_server_answers_nobody_until_it_goes_on() -> Proof {
+    let server = Postgres::start().await?;
+    let mut connection = PgConnection::connect(&server.url("postgres")).await?;
+    server.pause()?;
+    let mut asking = Box::pin(sqlx::query("SELECT 1").execute(&mut connection));
+    let waited = tokio::time::timeout(std::time::Duration::from_millis(100), &mut asking).await;
+    assert!(waited.is_err(), "a session of a paused server answers");
+    server.resume()?;
+    asking.await?;
     Ok(())
 }
