@@ -8,6 +8,7 @@ use dogpile::config::BackendUrl;
 
 use super::{Settings, Source, Tables, url};
 use crate::SqlStore;
+use crate::backend::Every;
 use crate::backend::dialect::Dialect;
 use crate::error::wrong;
 #[cfg(feature = "mysql")]
@@ -32,7 +33,7 @@ pub struct SqlStoreBuilder {
     prefix: String,
     settings: Settings,
     logged: bool,
-    sweep: Duration,
+    every: Every,
 }
 
 /// Which database, and how to get at it.
@@ -55,7 +56,7 @@ impl SqlStoreBuilder {
         let connect = url.duration("connect_timeout")?;
         let statement = url.duration("statement_timeout")?;
         let (lineage, logged) = (url.flag("lineage")?, url.flag("logged")?);
-        let sweep = url.duration("sweep")?;
+        let (sweep, fold) = (url.duration("sweep")?, url.duration("fold")?);
         let mut builder = Self::of(url::target(url)?);
         let settings = &mut builder.settings;
         settings.pool_size = pool.unwrap_or(settings.pool_size);
@@ -64,7 +65,8 @@ impl SqlStoreBuilder {
         settings.statement_timeout = statement.unwrap_or(settings.statement_timeout);
         settings.lineage = lineage.unwrap_or(settings.lineage);
         builder.logged = logged.unwrap_or(builder.logged);
-        builder.sweep = sweep.unwrap_or(builder.sweep);
+        builder.every.sweep = sweep.unwrap_or(builder.every.sweep);
+        builder.every.fold = fold.unwrap_or(builder.every.fold);
         builder.prefix = prefix.unwrap_or(builder.prefix);
         builder.schema = schema;
         Ok(builder)
@@ -98,7 +100,7 @@ impl SqlStoreBuilder {
                 lineage: true,
             },
             logged: false,
-            sweep: Duration::from_secs(60),
+            every: Every { sweep: Duration::from_secs(60), fold: Duration::from_secs(1) },
         }
     }
 
@@ -180,7 +182,17 @@ impl SqlStoreBuilder {
     ///
     /// Default: 60 s.
     pub const fn sweep(mut self, every: Duration) -> Self {
-        self.sweep = every;
+        self.every.sweep = every;
+        self
+    }
+
+    /// How often the bumps of transactions are [folded](SqlStore::fold), by one process for all; sooner
+    /// where there are many. Zero: never; call it yourself then. A hit reads the tokens of its tags
+    /// that are not folded.
+    ///
+    /// Default: 1 s.
+    pub const fn fold(mut self, every: Duration) -> Self {
+        self.every.fold = every;
         self
     }
 
@@ -217,7 +229,7 @@ impl SqlStoreBuilder {
         // Two that mask differently do not understand each other's versions.
         let bare = if self.settings.lineage { "" } else { " without lineage" };
         let identity = format!("{place} {schema}{prefix}{bare}");
-        Ok(SqlStore::new(dialect, identity, persistent, self.sweep))
+        Ok(SqlStore::new(dialect, identity, persistent, self.every))
     }
 
     /// A store that is connected, and has looked whether its tables are there.
@@ -270,7 +282,7 @@ impl fmt::Debug for SqlStoreBuilder {
             .field("prefix", &self.prefix)
             .field("settings", &self.settings)
             .field("logged", &self.logged)
-            .field("sweep", &self.sweep)
+            .field("every", &self.every)
             .finish()
     }
 }

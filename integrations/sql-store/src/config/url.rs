@@ -27,7 +27,7 @@ pub(super) const SCHEMES: &[&str] = &[
 const ALL: [&str; 5] = ["postgres", "postgresql", "mysql", "mariadb", "sqlite"];
 
 /// The parameters of a store.
-const OURS: [&str; 9] = [
+const OURS: [&str; 10] = [
     "schema",
     "prefix",
     "pool",
@@ -37,6 +37,7 @@ const OURS: [&str; 9] = [
     "lineage",
     "logged",
     "sweep",
+    "fold",
 ];
 
 /// Those of the drivers, which would take no notice of one that is misspelled.

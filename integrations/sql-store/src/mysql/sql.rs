@@ -210,3 +210,33 @@ pub(super) fn part(table: &str, is_register: bool, begin: bool) -> String {
 pub(super) fn delete(table: &str, is_register: bool, names: usize) -> String {
     format!("DELETE FROM {table} WHERE name IN ({}) AND {}", marks(names), ended(is_register))
 }
+
+/// Name, high, low.
+pub(super) fn token(tables: &Tables) -> String {
+    format!("INSERT INTO {} (name, high, low) VALUES (?, ?, ?)", tables.token)
+}
+
+/// The name behind which to look.
+pub(super) fn tokened(tables: &Tables) -> String {
+    format!("SELECT DISTINCT name FROM {} WHERE name > ? ORDER BY name LIMIT 64", tables.token)
+}
+
+/// A name. What others are about to insert is passed over.
+pub(super) fn take(tables: &Tables, tokens: usize) -> String {
+    format!(
+        "SELECT high, low FROM {} WHERE name = ? LIMIT {tokens} FOR UPDATE SKIP LOCKED",
+        tables.token
+    )
+}
+
+/// Name, high, low for each: exactly these rows are looked at, and nobody's lock is met.
+pub(super) fn untoken(tables: &Tables, tokens: usize) -> String {
+    format!("DELETE FROM {} WHERE (name, high, low) IN ({})", tables.token, rows(tokens, "(?,?,?)"))
+}
+
+/// High, low, name.
+pub(super) fn turn(tables: &Tables) -> String {
+    let turned = |half: &str| format!("{half} = CAST({half} ^ CAST(? AS SIGNED) AS SIGNED)");
+    let (high, low) = (turned("high"), turned("low"));
+    format!("UPDATE {} SET {high}, {low} WHERE name = ?", tables.register)
+}

@@ -4,6 +4,7 @@
 
 mod conformance;
 mod fences;
+mod folds;
 mod garbage;
 mod pools;
 mod regions;
