@@ -229,9 +229,16 @@ pub(super) fn take(tables: &Tables, tokens: usize) -> String {
     )
 }
 
-/// Name, high, low for each: exactly these rows are looked at, and nobody's lock is met.
+/// High and low for each, then the name. Each row is found by its whole key: what others are about to
+/// insert is not looked at, as it would be in a range of keys, and nobody's lock is met.
 pub(super) fn untoken(tables: &Tables, tokens: usize) -> String {
-    format!("DELETE FROM {} WHERE (name, high, low) IN ({})", tables.token, rows(tokens, "(?,?,?)"))
+    let row = "SELECT CAST(? AS SIGNED) AS high, CAST(? AS SIGNED) AS low";
+    let rows = vec![row; tokens].join(" UNION ALL ");
+    format!(
+        "DELETE t FROM ({rows}) AS s STRAIGHT_JOIN {} AS t FORCE INDEX (PRIMARY) \
+         ON t.name = ? AND t.high = s.high AND t.low = s.low",
+        tables.token
+    )
 }
 
 /// High, low, name.

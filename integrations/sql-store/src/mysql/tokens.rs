@@ -60,9 +60,9 @@ impl Mysql {
         let mut remove = sqlx::query(text(sql::untoken(&self.tables, tokens.len())));
         for (high, low) in &tokens {
             let (high, low): (i64, i64) = (*high, *low);
-            remove = remove.bind(name).bind(high).bind(low);
+            remove = remove.bind(high).bind(low);
         }
-        remove.execute(&mut *transaction).await?;
+        remove.bind(name).execute(&mut *transaction).await?;
         let turn = sqlx::query(text(sql::turn(&self.tables))).bind(high).bind(low).bind(name);
         turn.execute(&mut *transaction).await?;
         transaction.commit().await?;
