@@ -8,9 +8,7 @@ use dogpile_sql_store::SqlStore;
 use sqlx::AssertSqlSafe;
 use tokio::time::{sleep, timeout};
 
-use crate::support::{
-    Database, File, MariaDbDatabase, PostgresDatabase, on_each_database, patient,
-};
+use crate::support::{Database, MariaDbDatabase, PostgresDatabase, on_each_database, patient};
 
 on_each_database! {
     a_fold_changes_no_version_and_leaves_no_token

@@ -13,3 +13,4 @@ mod support;
 mod sweeps;
 mod taints;
 mod tokens;
+mod transactional;
