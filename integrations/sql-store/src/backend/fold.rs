@@ -23,6 +23,8 @@ use crate::error::Done;
 
 /// The lease of whoever folds. No region makes such a name: theirs begin with the region's.
 const LEASE: &str = "\0fold";
+/// Behind all names that no region makes: the tokens of questions wait for their answer.
+const BEHIND_OURS: &[u8] = b"\0\xff";
 /// How long it is held if its owner dies. Two who fold at once do no harm.
 const LEASE_LIFE: Duration = Duration::from_secs(10);
 /// So many tokens of this process are folded without waiting for the interval.
@@ -43,7 +45,7 @@ pub struct Folded {
 impl Inner {
     /// Folds all tokens that are there, part by part.
     pub(super) async fn fold(&self) -> Done<Folded> {
-        let (mut folded, mut after) = (Folded::default(), Vec::new());
+        let (mut folded, mut after) = (Folded::default(), BEHIND_OURS.to_vec());
         loop {
             let names = steadily(|| self.dialect.tokened(&after)).await?;
             let Some(last) = names.last().cloned() else { return Ok(folded) };
@@ -56,7 +58,7 @@ impl Inner {
         }
     }
 
-    async fn fold_one(&self, name: &[u8]) -> Done<u64> {
+    pub(super) async fn fold_one(&self, name: &[u8]) -> Done<u64> {
         let mut all = 0;
         loop {
             let part = steadily(|| self.dialect.fold(name)).await?;
@@ -70,7 +72,7 @@ impl Inner {
 
     /// Folds, unless there is nothing to fold or some process is at it.
     async fn fold_in_turn(&self) -> Done<()> {
-        if steadily(|| self.dialect.tokened(&[])).await?.is_empty() {
+        if steadily(|| self.dialect.tokened(BEHIND_OURS)).await?.is_empty() {
             return Ok(());
         }
         let owner = Owner::random();

@@ -18,7 +18,7 @@ use crate::error::Done;
 /// What a transaction goes back to if its tokens cannot be inserted.
 const SAVEPOINT: &str = "dogpile_tokens";
 /// The register of questions. No region makes such a name: theirs begin with the region's.
-const ASKED: &str = "\0asked";
+pub(super) const ASKED: &str = "\0asked";
 
 /// The bumps of a store inside of transactions.
 #[derive(Debug)]
@@ -76,8 +76,8 @@ impl SqlTransactional {
 }
 
 impl Inner {
-    /// A token of its own that only this database has, and a SELECT that finds it. Folding takes it
-    /// away some time, as every token of a register that is absent.
+    /// A token of its own that only this database has, and a SELECT that finds it. A sweep takes it away
+    /// some time.
     async fn question(&self) -> Done<String> {
         self.awake(std::iter::empty())?;
         let table = steadily(|| self.dialect.locate()).await?;

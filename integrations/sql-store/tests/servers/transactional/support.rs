@@ -95,6 +95,15 @@ impl<D: App> Fixture<D> {
         Self::with(|region| region).await
     }
 
+    /// With a store that waits for a connection, or for other writers, no longer than that.
+    pub(super) async fn with_limit(limit: Duration) -> Self {
+        let mut fixture = Self::start().await;
+        let store = patient(&fixture.database.url()).acquire_timeout(limit).open().unwrap();
+        let region = region(&fixture.database).backend(store).build().unwrap();
+        fixture.db = CachedPool::new(fixture.database.pool(4).await, region);
+        fixture
+    }
+
     /// With settings of one's own for the region that writes.
     pub(super) async fn with(settings: impl FnOnce(RegionBuilder) -> RegionBuilder) -> Self {
         let database = items::<D>().await;
@@ -115,11 +124,18 @@ impl<D: App> Fixture<D> {
         self.database.number(&count).await
     }
 
-    /// What the registers hold by themselves.
-    pub(super) async fn registers(&self) -> i64 {
+    /// Notes what the registers hold by themselves.
+    pub(super) async fn note_registers(&self) {
         self.database
-            .number("SELECT CAST(sum(high % 1000003) AS DECIMAL(30, 0)) FROM dogpile_register")
-            .await
+            .run("CREATE TABLE noted AS SELECT name, high, low FROM dogpile_register")
+            .await;
+    }
+
+    /// How many of them hold something else by now.
+    pub(super) async fn written_registers(&self) -> i64 {
+        let written = "SELECT count(*) FROM dogpile_register AS r JOIN noted AS n ON n.name = r.name \
+                       WHERE n.high <> r.high OR n.low <> r.low";
+        self.database.number(written).await
     }
 
     pub(super) async fn is_true_for_all(&self, when: &str) {
