@@ -5,6 +5,8 @@
 //! and once more when the connection has answered everything it was sent. Until then the connection
 //! is away: whoever uses it next waits for the answer first.
 
+use std::sync::Arc;
+
 use dogpile::{Reason, Tags, WriteGuard};
 use sqlx::Error;
 
@@ -37,7 +39,7 @@ impl<'c, DB: CacheDatabase> Sending<'c, DB> {
 
     /// Lets the transaction that is about to commit carry what is owed, where it can.
     pub(crate) async fn carry(&mut self) {
-        let carrier = self.connection.pool.carrier().clone();
+        let carrier = Arc::clone(self.connection.pool.carrier());
         let Some(guard) = self.guard.as_mut().filter(|_| carrier.is_ready()) else { return };
         let (Some(script), Ok(raw)) = (guard.script(), self.connection.raw()) else { return };
         if run::<DB>(raw, script).await.is_ok() {
