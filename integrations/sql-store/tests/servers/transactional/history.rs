@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 
+use dogpile::millis;
 use tokio::task::JoinSet;
+use tokio::time::sleep;
 
 use super::support::{App, Fixture, ITEMS, run, update, within};
 use crate::support::on_each_database;
@@ -27,6 +29,8 @@ async fn i1_a_cached_read_is_never_older_than_what_is_committed<D: App>() {
         writers.spawn(async move {
             let slot = &committed[usize::try_from(id).unwrap()];
             for round in 0..ROUNDS {
+                // Without a pause no read would find what an earlier one has stored.
+                sleep(millis(u64::try_from(round % 4).unwrap())).await;
                 // SQLite refuses one of two writers now and then.
                 let is_committed = match round % 3 {
                     0 => D::write(&fixture.db, id).await.is_ok(),
