@@ -27,6 +27,14 @@ pub enum Freshness {
     /// backend cannot or does not answer, the write goes on as with [`AfterCommit`](Self::AfterCommit),
     /// and that is counted in [`Stats::degraded`](crate::Stats::degraded).
     Fenced,
+    /// The tags are invalidated inside of the write's own transaction: rows and versions become visible
+    /// at the same instant, whatever happens to the writer. Nothing is sent after the COMMIT.
+    ///
+    /// For a backend whose tables are in the database that is written to, the SQL store, and for
+    /// writes through an adapter. Where that cannot be, the write goes on as with
+    /// [`Fenced`](Self::Fenced), and that is counted in
+    /// [`Stats::degraded`](crate::Stats::degraded).
+    Transactional,
 }
 
 impl Freshness {
@@ -36,6 +44,7 @@ impl Freshness {
             Self::Ttl => "ttl",
             Self::AfterCommit => "after_commit",
             Self::Fenced => "fenced",
+            Self::Transactional => "transactional",
         }
     }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::{
     Answer, Backend, Capabilities, Listener, Listening, Put, Stamp, Stored, TagVersion, Taints,
+    Transactional,
 };
 use crate::error::Result;
 use crate::lease::{BoxFuture, Locks};
@@ -66,6 +67,10 @@ impl<B: Backend + ?Sized> Backend for Arc<B> {
 
     fn taints(&self) -> Option<Arc<dyn Taints>> {
         (**self).taints()
+    }
+
+    fn transactional(&self) -> Option<Arc<dyn Transactional>> {
+        (**self).transactional()
     }
 
     fn listen(&self, listener: Arc<dyn Listener>) -> Option<Box<dyn Listening>> {

@@ -13,6 +13,7 @@ mod listener;
 mod memory;
 mod null;
 mod taints;
+mod transactional;
 
 use std::fmt::Debug;
 use std::sync::Arc;
@@ -28,6 +29,7 @@ pub use listener::{Listener, Listening};
 pub use memory::{MemoryBackend, MemoryBackendBuilder};
 pub use null::NullBackend;
 pub use taints::{Taints, Writer};
+pub use transactional::Transactional;
 
 pub use crate::lease::Waiters;
 
@@ -204,6 +206,14 @@ pub trait Backend: Debug + Send + Sync + 'static {
 
     /// The taints of this backend; `None` without [`Capabilities::taints`].
     fn taints(&self) -> Option<Arc<dyn Taints>>;
+
+    /// Bumps inside of the application's own transactions, where the registers may be in the same
+    /// database as its data.
+    ///
+    /// Default: none.
+    fn transactional(&self) -> Option<Arc<dyn Transactional>> {
+        None
+    }
 
     /// Tells `listener` of every invalidation, until what is returned is dropped; `None` without
     /// [`Capabilities::pushes`]. Returns at once: what it takes to hear is done later, and told by

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::{
     Answer, Backend, Capabilities, Listener, Listening, Put, Stamp, Stored, TagVersion, Taints,
+    Transactional,
 };
 use crate::error::Result;
 use crate::lease::{BoxFuture, Locks};
@@ -87,6 +88,10 @@ impl Backend for NullBackend {
     }
 
     fn taints(&self) -> Option<Arc<dyn Taints>> {
+        None
+    }
+
+    fn transactional(&self) -> Option<Arc<dyn Transactional>> {
         None
     }
 

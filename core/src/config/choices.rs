@@ -73,10 +73,10 @@ words! {
 
 impl Written for Freshness {
     type Value = Self;
-    const EXPECTED: &'static str = "one of ttl, after_commit, fenced";
+    const EXPECTED: &'static str = "one of ttl, after_commit, fenced, transactional";
 
     fn from_text(text: &str) -> Option<Self> {
-        let all = [Self::Ttl, Self::AfterCommit, Self::Fenced];
+        let all = [Self::Ttl, Self::AfterCommit, Self::Fenced, Self::Transactional];
         all.into_iter().find(|freshness| freshness.name() == text)
     }
 }
@@ -96,7 +96,9 @@ mod tests {
         for codec in [CodecName::Msgpack, CodecName::Bincode, CodecName::Json] {
             assert_eq!(CodecName::from_text(&codec.to_string()), Some(codec));
         }
-        for freshness in [Freshness::Ttl, Freshness::AfterCommit, Freshness::Fenced] {
+        let transactional = Freshness::Transactional;
+        for freshness in [Freshness::Ttl, Freshness::AfterCommit, Freshness::Fenced, transactional]
+        {
             assert_eq!(Freshness::from_text(freshness.name()), Some(freshness));
         }
     }

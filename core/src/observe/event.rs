@@ -172,9 +172,11 @@ pub enum Event {
         /// What it came from.
         source: Source,
     },
-    /// A write of [`Freshness::Fenced`](crate::Freshness::Fenced) was not fenced, or not to its end.
+    /// A write of [`Freshness::Fenced`](crate::Freshness::Fenced) was not fenced, or not to its end; or
+    /// its transaction did not carry the invalidation of one of
+    /// [`Freshness::Transactional`](crate::Freshness::Transactional).
     Degraded {
-        /// Why its tags could not be tainted.
+        /// Why not.
         reason: Reason,
     },
     /// A call to the backend was not answered as it should be; the lookup or store went on without.

@@ -34,6 +34,11 @@ impl Reason {
     pub const TAINTED: Self = Self("tainted");
     /// Degraded: the backend cannot taint.
     pub const NO_TAINTS: Self = Self("no_taints");
+    /// Degraded: no transaction can carry the invalidation. The backend is not in the database that is
+    /// written to, or nothing runs its SQL there.
+    pub const NOT_TRANSACTIONAL: Self = Self("not_transactional");
+    /// Degraded: the SQL of the invalidation failed inside of the transaction, and was taken back.
+    pub const SCRIPT_FAILED: Self = Self("script_failed");
     /// Degraded: the taints had ended before they were lifted.
     pub const TAINT_ENDED: Self = Self("taint_ended");
     /// Miss: what the backend gave back could not be decoded.

@@ -58,8 +58,9 @@ pub struct Stats {
     pub rejected: u64,
     /// Pieces of background work that were not begun because a bound was reached.
     pub background_refused: u64,
-    /// Writes of [`Freshness::Fenced`](crate::Freshness::Fenced) that were not fenced, or not to
-    /// their end.
+    /// Times that a write of [`Freshness::Fenced`](crate::Freshness::Fenced) was not fenced, or not to
+    /// its end, or that the transaction of one of
+    /// [`Freshness::Transactional`](crate::Freshness::Transactional) did not carry its invalidation.
     pub degraded: u64,
     /// Bytes of entries that came from the backend.
     pub bytes_read: u64,

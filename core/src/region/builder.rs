@@ -333,19 +333,23 @@ impl RegionBuilder {
             policy.max_value = policy.max_value.min((self.local / 4).max(1));
         }
         let remote = self.backend.map(|backend| {
-            let fences = self.locks.is_none();
+            let fenced_stores = self.locks.is_none();
             let link = Remote::link(&backend, &policy, &self.clock, &epoch, &reports);
-            if policy.freshness == Freshness::Fenced && !link.can_taint() {
+            let wants = policy.freshness == Freshness::Transactional;
+            let transactional = backend.transactional().filter(|_| wants);
+            let fences = matches!(policy.freshness, Freshness::Fenced | Freshness::Transactional);
+            if fences && !link.can_taint() {
                 warn_of_no_taints(&self.name, &*backend);
             }
             Remote {
                 capabilities: backend.capabilities(),
                 locks: backend.locks(),
+                transactional,
                 link,
                 codec: self.codec,
                 value_version: self.value_version,
                 trials: Trials::default(),
-                fences,
+                fences: fenced_stores,
             }
         });
         let hasher: Arc<dyn KeyHasher> = match (self.hasher, &remote) {

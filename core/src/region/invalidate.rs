@@ -1,7 +1,9 @@
 //! Invalidation: giving tags fresh versions.
 
+use std::sync::Arc;
+
 use super::{Inner, Region, WriteGuard};
-use crate::backend::Debt;
+use crate::backend::{Debt, Transactional};
 use crate::error::{Error, ErrorKind, Result};
 use crate::key::Key;
 use crate::observe::{Event, Reason, Source};
@@ -60,6 +62,12 @@ impl Region {
         self.inner.bump(&Tags::from(self.inner.epoch.clone()), how, Source::Region).await
     }
 
+    /// What invalidates inside of transactions, for an adapter: where the region is
+    /// [`Freshness::Transactional`](crate::Freshness::Transactional) and its backend can.
+    pub fn transactional(&self) -> Option<Arc<dyn Transactional>> {
+        self.inner.remote.as_ref()?.transactional.clone()
+    }
+
     /// A guard that owes an invalidation of `tags`: take it before a write is sent.
     ///
     /// With [`Freshness::Ttl`](crate::Freshness::Ttl) it owes nothing.
@@ -89,6 +97,17 @@ impl Inner {
         };
         self.emit(&Event::Invalidated { tags: tags.len(), how, source });
         debt
+    }
+
+    /// What a transaction has given fresh versions, or will if it commits: nothing that this process
+    /// has learnt of them before is believed any more. The backend is told nothing.
+    pub(super) fn moved(&self, tags: &Tags) {
+        if let Some(remote) = &self.remote {
+            let registers = remote.registers(tags, Invalidation::Hard);
+            registers.iter().for_each(|register| remote.link.known().moved(register));
+        }
+        let (how, source) = (Invalidation::Hard, Source::Write);
+        self.emit(&Event::Invalidated { tags: tags.len(), how, source });
     }
 
     pub(super) fn owed(&self, tags: &Tags, reason: Reason) -> Error {

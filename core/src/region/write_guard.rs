@@ -1,10 +1,14 @@
 //! The debt of a writer: tags that must be invalidated, whatever happens to it.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use super::Region;
 use super::fence::Fence;
 use crate::backend::Debt;
+#[cfg(doc)]
+use crate::backend::Transactional;
 use crate::error::Result;
-use crate::observe::{Event, Source};
+use crate::observe::{Event, Reason, Source};
 use crate::policy::Freshness;
 use crate::tag::{Invalidation, Tag, Tags};
 
@@ -30,11 +34,15 @@ pub struct WriteGuard {
     region: Region,
     tags: Tags,
     fence: Option<Fence>,
+    /// Whether the write's own transaction invalidates.
+    carried: bool,
+    /// Why it does not.
+    declined: Reason,
 }
 
 impl WriteGuard {
     pub(super) const fn new(region: Region, tags: Tags) -> Self {
-        Self { region, tags, fence: None }
+        Self { region, tags, fence: None, carried: false, declined: Reason::NOT_TRANSACTIONAL }
     }
 
     /// The region whose guard it is.
@@ -47,7 +55,35 @@ impl WriteGuard {
         &self.tags
     }
 
-    /// Taints the tags, where the region is [`Freshness::Fenced`]: whoever reads what depends on them
+    /// SQL that invalidates the tags inside of the write's own transaction, where the region is
+    /// [`Freshness::Transactional`] and its backend can.
+    ///
+    /// For an adapter, which has [asked](Transactional::question) the connection before: it runs the
+    /// script right before the COMMIT. Say [`carried`](Self::carried) when it has succeeded, and
+    /// [`declined`](Self::declined) otherwise.
+    pub fn script(&self) -> Option<String> {
+        let remote = self.region.inner.remote.as_ref()?;
+        let transactional = remote.transactional.as_ref().filter(|_| !self.tags.is_empty())?;
+        let registers = remote.registers(&self.tags, Invalidation::Hard);
+        let registers: Vec<&str> = registers.iter().map(String::as_str).collect();
+        catch_unwind(AssertUnwindSafe(|| transactional.script(&registers))).ok().flatten()
+    }
+
+    /// The transaction has run the script: it invalidates the tags if it commits, and there is nothing
+    /// to invalidate if it does not. So from here on the guard only sees to it that this process
+    /// believes nothing that it learnt before.
+    pub const fn carried(&mut self) {
+        self.carried = true;
+    }
+
+    /// The transaction does not carry the tags: [`fence`](Self::fence) says so for this `reason`.
+    pub const fn declined(&mut self, reason: Reason) {
+        self.carried = false;
+        self.declined = reason;
+    }
+
+    /// Taints the tags, where the region is [`Freshness::Fenced`], or is
+    /// [`Freshness::Transactional`] and the transaction does not [carry](Self::carried) them: whoever reads what depends on them
     /// goes to the database until the guard ends. Returns the level at which the write goes on.
     ///
     /// Await it right before anything is sent that may commit. Called again it taints the tags that
@@ -60,12 +96,15 @@ impl WriteGuard {
     /// May be dropped at any await. What was tainted is lifted with the guard.
     pub async fn fence(&mut self) -> Freshness {
         let region = &self.region.inner;
-        let level = region.policy.freshness;
-        if level != Freshness::Fenced || self.tags.is_empty() {
-            return level;
+        match region.policy.freshness {
+            Freshness::Fenced if !self.tags.is_empty() => {}
+            Freshness::Transactional if !self.carried && !self.tags.is_empty() => {
+                region.emit(&Event::Degraded { reason: self.declined });
+            }
+            level => return level,
         }
         match region.fence(&self.tags, &mut self.fence).await {
-            Ok(()) => level,
+            Ok(()) => Freshness::Fenced,
             Err(reason) => {
                 region.emit(&Event::Degraded { reason });
                 Freshness::AfterCommit
@@ -84,6 +123,10 @@ impl WriteGuard {
     ///
     /// Dropping the future invalidates just the same.
     pub async fn bump(mut self) -> Result<()> {
+        if self.carried && self.fence.is_none() {
+            // Its drop does all there is to do.
+            return Ok(());
+        }
         let owed = std::mem::take(&mut self.tags);
         if owed.is_empty() || self.owes_nothing() {
             return Ok(());
@@ -105,6 +148,10 @@ impl WriteGuard {
         if self.tags.is_empty() || self.owes_nothing() {
             return None;
         }
+        if self.carried {
+            self.region.inner.moved(&self.tags);
+            return None;
+        }
         self.region.inner.owe(&self.tags, Invalidation::Hard, Source::Write)
     }
 
@@ -121,7 +168,10 @@ impl WriteGuard {
 
 impl<T: Into<Tag>> Extend<T> for WriteGuard {
     fn extend<I: IntoIterator<Item = T>>(&mut self, tags: I) {
+        let before = self.tags.len();
         self.tags.extend(tags);
+        // The script knows nothing of those that are new.
+        self.carried &= self.tags.len() == before;
     }
 }
 

@@ -14,5 +14,5 @@ mod postgres;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
-pub use backend::{SqlStore, Swept};
+pub use backend::{Folded, SqlStore, Swept};
 pub use config::{LockKind, SqlStoreBuilder, register};

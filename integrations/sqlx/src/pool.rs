@@ -9,6 +9,7 @@ use dogpile_query::{Analysis, Analyzer, Policy};
 use sqlx::pool::PoolConnection;
 use sqlx::{Error, Pool};
 
+use crate::connection::Carrier;
 use crate::database::CacheDatabase;
 
 /// A pool of connections with a region of the cache beside it.
@@ -53,6 +54,7 @@ struct Inner<DB: CacheDatabase> {
     identity: String,
     /// Whether a transaction was begun by SQL text on some connection of the pool, and not ended.
     text_transaction: Arc<AtomicBool>,
+    carrier: Arc<Carrier>,
 }
 
 impl<DB: CacheDatabase> CachedPool<DB> {
@@ -65,7 +67,8 @@ impl<DB: CacheDatabase> CachedPool<DB> {
     pub fn with_analyzer(pool: Pool<DB>, region: Region, analyzer: Analyzer) -> Self {
         let identity = DB::identity(&pool);
         let (policy, text_transaction) = (Policy::all(), Arc::default());
-        let inner = Inner { pool, region, analyzer, policy, identity, text_transaction };
+        let carrier = Arc::new(Carrier::of::<DB>(&region));
+        let inner = Inner { pool, region, analyzer, policy, identity, text_transaction, carrier };
         Self { inner: Arc::new(inner) }
     }
 
@@ -171,6 +174,11 @@ impl<DB: CacheDatabase> CachedPool<DB> {
         self.inner.pool.acquire().await
     }
 
+    /// What carries invalidations in the pool's transactions.
+    pub(crate) fn carrier(&self) -> &Arc<Carrier> {
+        &self.inner.carrier
+    }
+
     pub(crate) fn policy(&self) -> &Policy {
         &self.inner.policy
     }
@@ -210,6 +218,7 @@ impl<DB: CacheDatabase> Clone for Inner<DB> {
             policy: self.policy.clone(),
             identity: self.identity.clone(),
             text_transaction: Arc::clone(&self.text_transaction),
+            carrier: Arc::clone(&self.carrier),
         }
     }
 }

@@ -8,6 +8,7 @@ use bytes::Bytes;
 
 use crate::backend::{
     Answer, Backend, Capabilities, Listener, Listening, Put, Stamp, Stored, TagVersion, Taints,
+    Transactional,
 };
 use crate::error::Result;
 use crate::lease::{BoxFuture, Locks};
@@ -111,6 +112,10 @@ impl<F: Form> Backend for Transformed<F> {
 
     fn taints(&self) -> Option<Arc<dyn Taints>> {
         self.inner.taints()
+    }
+
+    fn transactional(&self) -> Option<Arc<dyn Transactional>> {
+        self.inner.transactional()
     }
 
     fn listen(&self, listener: Arc<dyn Listener>) -> Option<Box<dyn Listening>> {

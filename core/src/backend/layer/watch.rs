@@ -11,7 +11,7 @@ use tokio::time::Instant;
 use super::Operation;
 use crate::backend::{
     Answer, Backend, Capabilities, Listener, Listening, Put, Stamp, Stored, TagVersion, Taints,
-    Writer,
+    Transactional, Writer,
 };
 use crate::error::{ErrorKind, Result};
 use crate::lease::{BoxFuture, Locks, Owner};
@@ -185,6 +185,10 @@ impl<W: Watcher> Backend for Watched<W> {
     fn taints(&self) -> Option<Arc<dyn Taints>> {
         let inner = self.inner.taints()?;
         Some(Arc::new(WatchedTaints { inner, watch: self.watch.clone() }))
+    }
+
+    fn transactional(&self) -> Option<Arc<dyn Transactional>> {
+        self.inner.transactional()
     }
 
     fn listen(&self, listener: Arc<dyn Listener>) -> Option<Box<dyn Listening>> {

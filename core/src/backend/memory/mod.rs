@@ -20,6 +20,7 @@ use registers::{Registers, Shown};
 
 use super::{
     Answer, Backend, Capabilities, Listener, Listening, Put, Stamp, Stored, TagVersion, Taints,
+    Transactional,
 };
 use crate::clock::{Clock, Tick};
 use crate::error::Result;
@@ -227,6 +228,10 @@ impl Backend for MemoryBackend {
 
     fn taints(&self) -> Option<Arc<dyn Taints>> {
         Some(Arc::new(self.clone()))
+    }
+
+    fn transactional(&self) -> Option<Arc<dyn Transactional>> {
+        None
     }
 
     fn listen(&self, listener: Arc<dyn Listener>) -> Option<Box<dyn Listening>> {

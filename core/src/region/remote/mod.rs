@@ -17,7 +17,7 @@ pub(super) use look::{Looked, Purpose};
 pub(super) use store::Storing;
 
 use super::reports::Reports;
-use crate::backend::{Backend, Capabilities, Link, LinkSettings};
+use crate::backend::{Backend, Capabilities, Link, LinkSettings, Transactional};
 use crate::clock::Clock;
 use crate::codec::{Codec, Trials};
 use crate::lease::Locks;
@@ -29,6 +29,8 @@ pub(super) struct Remote {
     pub(super) link: Link,
     pub(super) capabilities: Capabilities,
     pub(super) locks: Option<Arc<dyn Locks>>,
+    /// What bumps inside of transactions, where the region wants that and the backend can.
+    pub(super) transactional: Option<Arc<dyn Transactional>>,
     pub(super) codec: Codec,
     /// The user's own version of the types of values: raised, older entries are misses.
     pub(super) value_version: u64,

@@ -6,7 +6,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use dogpile::backend::{Answer, Listener, Listening, Put, Stamp, Stored, TagVersion, Taints};
+use dogpile::backend::{
+    Answer, Listener, Listening, Put, Stamp, Stored, TagVersion, Taints, Transactional,
+};
 use dogpile::{Backend, BoxFuture, Capabilities, Locks, Result};
 
 use crate::client::{Client, Want};
@@ -190,6 +192,10 @@ impl Backend for MemcachedBackend {
 
     fn taints(&self) -> Option<Arc<dyn Taints>> {
         Some(Arc::new(MemcachedTaints(Arc::clone(&self.0))))
+    }
+
+    fn transactional(&self) -> Option<Arc<dyn Transactional>> {
+        None
     }
 
     /// It tells nobody of anything.

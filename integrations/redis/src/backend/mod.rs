@@ -6,7 +6,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use dogpile::backend::{Answer, Listener, Listening, Put, Stamp, Stored, TagVersion, Taints};
+use dogpile::backend::{
+    Answer, Listener, Listening, Put, Stamp, Stored, TagVersion, Taints, Transactional,
+};
 use dogpile::{Backend, BoxFuture, Capabilities, Locks, Result};
 use tokio::runtime::Handle;
 
@@ -173,6 +175,10 @@ impl Backend for RedisBackend {
 
     fn taints(&self) -> Option<Arc<dyn Taints>> {
         Some(Arc::new(RedisTaints(Arc::clone(&self.0))))
+    }
+
+    fn transactional(&self) -> Option<Arc<dyn Transactional>> {
+        None
     }
 
     /// Takes a connection and a task of its own. Outside of a runtime it takes that of the other

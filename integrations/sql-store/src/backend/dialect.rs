@@ -81,6 +81,35 @@ pub(crate) trait Dialect: fmt::Debug + Send + Sync + 'static {
     fn freed(&self, _: &Handle, _: &str) -> Option<BoxFuture<'static, ()>> {
         None
     }
+
+    /// How the table of tokens is called by whoever may look for tables elsewhere.
+    fn locate(&self) -> Call<'_, String>;
+
+    /// Inserts a token.
+    fn token<'a>(&'a self, token: Lying<'a>) -> Call<'a, ()>;
+
+    /// Names behind `after` that have tokens, in order: some of them, and none if there are none.
+    fn tokened<'a>(&'a self, after: &'a [u8]) -> Call<'a, Vec<Vec<u8>>>;
+
+    /// Replaces some tokens of a register by their XOR in it, as one; of one that is absent removes
+    /// them.
+    fn fold<'a>(&'a self, name: &'a [u8]) -> Call<'a, Part>;
+
+    /// Bytes, as they stand in a statement.
+    fn literal(&self, bytes: &[u8]) -> String;
+
+    /// A condition on the row `t` of a table, with its `AND`: that rows may be inserted into the table.
+    fn may_insert(&self) -> &'static str {
+        ""
+    }
+}
+
+/// What became of some tokens of a register.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Part {
+    pub(crate) tokens: u64,
+    /// Whether there may be more of them.
+    pub(crate) more: bool,
 }
 
 /// How long registers are to live, in milliseconds.

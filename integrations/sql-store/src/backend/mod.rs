@@ -3,6 +3,7 @@
 mod change;
 pub(crate) mod dialect;
 mod entries;
+mod fold;
 mod lease;
 pub(crate) mod life;
 mod lineage;
@@ -17,16 +18,21 @@ pub(crate) mod register;
 mod sweep;
 mod tags;
 mod taints;
+pub(crate) mod transactional;
 
 use std::fmt;
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
-use dogpile::backend::{Answer, Listener, Listening, Put, Stamp, Stored, TagVersion, Taints};
+use dogpile::backend::{
+    Answer, Listener, Listening, Put, Stamp, Stored, TagVersion, Taints, Transactional,
+};
 use dogpile::{Backend, BoxFuture, Capabilities, Locks, Result};
 use tokio::runtime::Handle;
 
 use self::dialect::{Call, Dialect};
+pub use self::fold::Folded;
+use self::fold::{Expected, Folder};
 use self::lease::SqlLocks;
 use self::lineage::{Lineage, Mask};
 #[cfg(any(feature = "mysql", feature = "postgres"))]
@@ -36,6 +42,7 @@ pub(crate) use self::no_lock::Locker;
 use self::sweep::Sweeper;
 pub use self::sweep::Swept;
 use self::taints::SqlTaints;
+use self::transactional::{Located, SqlTransactional};
 use crate::config::SqlStoreBuilder;
 use crate::error::{Done, Failure};
 
@@ -68,10 +75,20 @@ pub(crate) struct Inner {
     lineage: Arc<Lineage>,
     /// Whether what is stored survives a restart of the server.
     persistent: bool,
-    sweep_every: Duration,
+    every: Every,
+    located: Located,
+    folder: Expected,
     runtime: OnceLock<Handle>,
     sweeper: OnceLock<Sweeper>,
+    folding: OnceLock<Folder>,
     this: Weak<Self>,
+}
+
+/// How often a store does by itself what its tables need; zero: never.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Every {
+    pub(crate) sweep: Duration,
+    pub(crate) fold: Duration,
 }
 
 impl SqlStore {
@@ -146,12 +163,30 @@ impl SqlStore {
         self.0.sweep().await.map_err(|failure| failure.during("sweep"))
     }
 
+    /// Folds all tokens of transactions into their registers, some at a time, and says how many. No
+    /// version that anybody reads changes.
+    ///
+    /// A store does this by itself, at the [interval](SqlStoreBuilder::fold) that it was told, for all
+    /// processes at once.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Unavailable`](dogpile::ErrorKind::Unavailable): the server could not be asked; what
+    /// is folded by then is folded.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping it leaves the rest to the next one.
+    pub async fn fold(&self) -> Result<Folded> {
+        self.0.fold().await.map_err(|failure| failure.during("fold"))
+    }
+
     pub(crate) fn new(
         dialect: Box<dyn Dialect>,
         locker: Option<Locker>,
         identity: String,
         persistent: bool,
-        sweep_every: Duration,
+        every: Every,
     ) -> Self {
         Self(Arc::new_cyclic(|this| Inner {
             dialect,
@@ -159,9 +194,12 @@ impl SqlStore {
             lineage: Lineage::of(&identity),
             identity,
             persistent,
-            sweep_every,
+            every,
+            located: Located::default(),
+            folder: Expected::default(),
             runtime: OnceLock::new(),
             sweeper: OnceLock::new(),
+            folding: OnceLock::new(),
             this: Weak::clone(this),
         }))
     }
@@ -187,9 +225,12 @@ impl Inner {
                 // Its session is there, or nearly so, when the first lease is asked for.
                 locker.begin();
             }
-            if !self.sweep_every.is_zero() {
-                let (this, every) = (Weak::clone(&self.this), self.sweep_every);
-                self.sweeper.get_or_init(|| Sweeper::spawn(runtime, this, every));
+            let (this, every) = (|| Weak::clone(&self.this), self.every);
+            if !every.sweep.is_zero() {
+                self.sweeper.get_or_init(|| Sweeper::spawn(runtime, this(), every.sweep));
+            }
+            if !every.fold.is_zero() {
+                self.folding.get_or_init(|| Folder::spawn(runtime, this(), every.fold));
             }
         }
         Ok(())
@@ -313,6 +354,12 @@ impl Backend for SqlStore {
 
     fn taints(&self) -> Option<Arc<dyn Taints>> {
         Some(Arc::new(SqlTaints(Arc::clone(&self.0))))
+    }
+
+    /// Nobody who is pushed to would hear of what a transaction carries: there is none then.
+    fn transactional(&self) -> Option<Arc<dyn Transactional>> {
+        let tells = self.0.dialect.pushes();
+        (!tells).then(|| Arc::new(SqlTransactional(Arc::clone(&self.0))) as Arc<_>)
     }
 
     /// Takes a connection and a task, shared by all who listen. Outside of a runtime it takes that of

@@ -10,6 +10,7 @@ use tokio::time::sleep;
 
 use super::dialect::{Place, Table};
 use super::life::millis;
+use super::transactional::ASKED;
 use super::{Inner, steadily};
 use crate::error::Done;
 
@@ -34,6 +35,8 @@ pub struct Swept {
 impl Inner {
     /// Sweeps all tables, part by part.
     pub(super) async fn sweep(&self) -> Done<Swept> {
+        // Questions that were answered long ago. One that is not will be asked again.
+        self.fold_one(ASKED.as_bytes()).await?;
         Ok(Swept {
             entries: self.sweep_table(Table::Entry).await?,
             registers: self.sweep_table(Table::Register).await?,

@@ -9,6 +9,7 @@ use dogpile::config::BackendUrl;
 use super::leases::Leases;
 use super::{LockKind, Settings, Source, Tables, url};
 use crate::SqlStore;
+use crate::backend::Every;
 use crate::backend::Locker;
 use crate::backend::dialect::Dialect;
 use crate::error::wrong;
@@ -34,7 +35,7 @@ pub struct SqlStoreBuilder {
     prefix: String,
     settings: Settings,
     logged: bool,
-    sweep: Duration,
+    every: Every,
     leases: Leases,
 }
 
@@ -75,8 +76,9 @@ impl SqlStoreBuilder {
         let connect = url.duration("connect_timeout")?;
         let statement = url.duration("statement_timeout")?;
         let (lineage, logged) = (url.flag("lineage")?, url.flag("logged")?);
-        let (sweep, push) = (url.duration("sweep")?, url.flag("push")?);
+        let push = url.flag("push")?;
         let (leases, max_locks) = (Leases::from_url(url)?, url.number("max_locks")?);
+        let (sweep, fold) = (url.duration("sweep")?, url.duration("fold")?);
         let mut builder = Self::of(url::target(url)?);
         let settings = &mut builder.settings;
         settings.pool_size = pool.unwrap_or(settings.pool_size);
@@ -88,7 +90,8 @@ impl SqlStoreBuilder {
         settings.max_locks = max_locks.unwrap_or(settings.max_locks);
         builder.leases = leases;
         builder.logged = logged.unwrap_or(builder.logged);
-        builder.sweep = sweep.unwrap_or(builder.sweep);
+        builder.every.sweep = sweep.unwrap_or(builder.every.sweep);
+        builder.every.fold = fold.unwrap_or(builder.every.fold);
         builder.prefix = prefix.unwrap_or(builder.prefix);
         builder.schema = schema;
         Ok(builder)
@@ -124,8 +127,8 @@ impl SqlStoreBuilder {
                 max_locks: 128,
             },
             logged: false,
-            sweep: Duration::from_secs(60),
             leases: Leases::default(),
+            every: Every { sweep: Duration::from_secs(60), fold: Duration::from_secs(1) },
         }
     }
 
@@ -220,7 +223,17 @@ impl SqlStoreBuilder {
     ///
     /// Default: 60 s.
     pub const fn sweep(mut self, every: Duration) -> Self {
-        self.sweep = every;
+        self.every.sweep = every;
+        self
+    }
+
+    /// How often the bumps of transactions are [folded](SqlStore::fold), by one process for all; sooner
+    /// where there are many. Zero: never; call it yourself then. A hit reads the tokens of its tags
+    /// that are not folded.
+    ///
+    /// Default: 1 s.
+    pub const fn fold(mut self, every: Duration) -> Self {
+        self.every.fold = every;
         self
     }
 
@@ -293,7 +306,7 @@ impl SqlStoreBuilder {
         // Two that mask differently do not understand each other's versions.
         let bare = if self.settings.lineage { "" } else { " without lineage" };
         let identity = format!("{place} {schema}{prefix}{bare}");
-        Ok(SqlStore::new(dialect, locker, identity, persistent, self.sweep))
+        Ok(SqlStore::new(dialect, locker, identity, persistent, self.every))
     }
 
     /// A store that is connected, and has looked whether its tables are there.
@@ -355,8 +368,8 @@ impl fmt::Debug for SqlStoreBuilder {
             .field("prefix", &self.prefix)
             .field("settings", &self.settings)
             .field("logged", &self.logged)
-            .field("sweep", &self.sweep)
             .field("locks", &self.leases.kind)
+            .field("every", &self.every)
             .finish()
     }
 }

@@ -27,7 +27,7 @@ pub(super) const SCHEMES: &[&str] = &[
 const ALL: [&str; 5] = ["postgres", "postgresql", "mysql", "mariadb", "sqlite"];
 
 /// The parameters of a store.
-const OURS: [&str; 13] = [
+const OURS: [&str; 14] = [
     "schema",
     "prefix",
     "pool",
@@ -41,6 +41,7 @@ const OURS: [&str; 13] = [
     "locks",
     "lock_url",
     "max_locks",
+    "fold",
 ];
 
 /// Those of the drivers, which would take no notice of one that is misspelled.

@@ -8,6 +8,7 @@ mod store;
 mod sweep;
 mod tags;
 mod taints;
+mod tokens;
 
 use std::time::Duration;
 
@@ -17,8 +18,11 @@ use sqlx::mysql::MySqlConnectOptions;
 use sqlx::pool::PoolOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Executor, SqlSafeStr, SqlStr};
 
-use crate::backend::dialect::{Call, Chunk, Dialect, Life, Looked, Lying, Place, Seen, Table};
+use crate::backend::dialect::{
+    Call, Chunk, Dialect, Life, Looked, Lying, Part, Place, Seen, Table,
+};
 use crate::backend::register::Row;
+use crate::backend::transactional::hex;
 use crate::config::{Settings, Source, Tables};
 use crate::error::Done;
 use crate::pool::Pool;
@@ -174,5 +178,25 @@ impl Dialect for Mysql {
 
     fn sweep(&self, table: Table, from: Place) -> Call<'_, Chunk> {
         Box::pin(self.sweep(table, from))
+    }
+
+    fn locate(&self) -> Call<'_, String> {
+        Box::pin(self.locate())
+    }
+
+    fn token<'a>(&'a self, token: Lying<'a>) -> Call<'a, ()> {
+        Box::pin(self.token(token))
+    }
+
+    fn tokened<'a>(&'a self, after: &'a [u8]) -> Call<'a, Vec<Vec<u8>>> {
+        Box::pin(self.tokened(after))
+    }
+
+    fn fold<'a>(&'a self, name: &'a [u8]) -> Call<'a, Part> {
+        Box::pin(self.fold(name))
+    }
+
+    fn literal(&self, bytes: &[u8]) -> String {
+        format!("x'{}'", hex(bytes))
     }
 }

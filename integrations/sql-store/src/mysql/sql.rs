@@ -210,3 +210,40 @@ pub(super) fn part(table: &str, is_register: bool, begin: bool) -> String {
 pub(super) fn delete(table: &str, is_register: bool, names: usize) -> String {
     format!("DELETE FROM {table} WHERE name IN ({}) AND {}", marks(names), ended(is_register))
 }
+
+/// Name, high, low.
+pub(super) fn token(tables: &Tables) -> String {
+    format!("INSERT INTO {} (name, high, low) VALUES (?, ?, ?)", tables.token)
+}
+
+/// The name behind which to look.
+pub(super) fn tokened(tables: &Tables) -> String {
+    format!("SELECT DISTINCT name FROM {} WHERE name > ? ORDER BY name LIMIT 64", tables.token)
+}
+
+/// A name. What others are about to insert is passed over.
+pub(super) fn take(tables: &Tables, tokens: usize) -> String {
+    format!(
+        "SELECT high, low FROM {} WHERE name = ? LIMIT {tokens} FOR UPDATE SKIP LOCKED",
+        tables.token
+    )
+}
+
+/// High and low for each, then the name. Each row is found by its whole key: what others are about to
+/// insert is not looked at, as it would be in a range of keys, and nobody's lock is met.
+pub(super) fn untoken(tables: &Tables, tokens: usize) -> String {
+    let row = "SELECT CAST(? AS SIGNED) AS high, CAST(? AS SIGNED) AS low";
+    let rows = vec![row; tokens].join(" UNION ALL ");
+    format!(
+        "DELETE t FROM ({rows}) AS s STRAIGHT_JOIN {} AS t FORCE INDEX (PRIMARY) \
+         ON t.name = ? AND t.high = s.high AND t.low = s.low",
+        tables.token
+    )
+}
+
+/// High, low, name.
+pub(super) fn turn(tables: &Tables) -> String {
+    let turned = |half: &str| format!("{half} = CAST({half} ^ CAST(? AS SIGNED) AS SIGNED)");
+    let (high, low) = (turned("high"), turned("low"));
+    format!("UPDATE {} SET {high}, {low} WHERE name = ?", tables.register)
+}

@@ -9,6 +9,7 @@ mod store;
 mod sweep;
 mod tags;
 mod taints;
+mod tokens;
 
 use std::sync::Arc;
 
@@ -21,9 +22,13 @@ use tokio::runtime::Handle;
 
 use self::listen::{Channel, Post};
 use self::sql::Sql;
-use crate::backend::dialect::{Call, Chunk, Dialect, Life, Looked, Lying, Place, Seen, Table};
+use crate::backend::dialect::{
+    Call, Chunk, Dialect, Life, Looked, Lying, Part, Place, Seen, Table,
+};
 use crate::backend::register::Row;
+use crate::backend::transactional::hex;
 use crate::config::{Settings, Source, Tables};
+use crate::error::Done;
 use crate::pool::Pool;
 
 /// More than this is no entry of a cache.
@@ -65,11 +70,31 @@ pub(crate) fn options(source: &Source<sqlx::Postgres>) -> PgConnectOptions {
     }
 }
 
+impl Postgres {
+    /// Connects, and looks whether reads of the cache take part in the application's transactions.
+    async fn introduce(&self) -> Done<()> {
+        let mut connection = self.pool.connect().await?;
+        let level = sqlx::query_scalar("SHOW default_transaction_isolation");
+        let level: String = level.fetch_one(&mut *connection).await?;
+        if level != "read committed" {
+            tracing::warn!(
+                target: "dogpile",
+                "default_transaction_isolation of the pool is {level}: reads of the cache may make the \
+                 application's transactions fail; give the cache a pool of its own"
+            );
+        }
+        Ok(())
+    }
+}
+
 fn own(options: PgConnectOptions, settings: &Settings) -> Pool<sqlx::Postgres> {
     let limit = settings.statement_timeout.as_millis().min(1_000_000_000);
     // One plan does for every call, and planning takes longer than the work.
-    let session =
-        format!("SET statement_timeout = {limit}; SET plan_cache_mode = force_generic_plan");
+    // And never a part of the application's serialisable transactions, whatever the server's default.
+    let session = format!(
+        "SET statement_timeout = {limit}; SET plan_cache_mode = force_generic_plan; \
+         SET default_transaction_isolation = 'read committed'"
+    );
     let pool: PoolOptions<sqlx::Postgres> = settings.pool_options();
     let pool = pool.after_connect(move |connection, _| {
         let session = AssertSqlSafe(session.clone());
@@ -106,7 +131,7 @@ impl Dialect for Postgres {
     }
 
     fn connect(&self) -> Call<'_, ()> {
-        Box::pin(async move { self.pool.connect().await.map(drop) })
+        Box::pin(self.introduce())
     }
 
     fn read<'a>(&'a self, keys: &'a [&'a str], registers: &'a [&'a str]) -> Call<'a, Seen> {
@@ -168,5 +193,29 @@ impl Dialect for Postgres {
 
     fn freed(&self, runtime: &Handle, name: &str) -> Option<BoxFuture<'static, ()>> {
         Some(self.post.freed(runtime, name))
+    }
+
+    fn locate(&self) -> Call<'_, String> {
+        Box::pin(self.locate())
+    }
+
+    fn token<'a>(&'a self, token: Lying<'a>) -> Call<'a, ()> {
+        Box::pin(self.token(token))
+    }
+
+    fn tokened<'a>(&'a self, after: &'a [u8]) -> Call<'a, Vec<Vec<u8>>> {
+        Box::pin(self.tokened(after))
+    }
+
+    fn fold<'a>(&'a self, name: &'a [u8]) -> Call<'a, Part> {
+        Box::pin(self.fold(name))
+    }
+
+    fn literal(&self, bytes: &[u8]) -> String {
+        format!("pg_catalog.decode('{}', 'hex')", hex(bytes))
+    }
+
+    fn may_insert(&self) -> &'static str {
+        " AND pg_catalog.has_table_privilege(t.tableoid, 'INSERT')"
     }
 }

@@ -47,6 +47,14 @@ pub(super) struct Sql {
     pub(super) renew: SqlStr,
     /// Name, owner, the message that tells of it.
     pub(super) release: SqlStr,
+    /// Nothing.
+    pub(super) locate: SqlStr,
+    /// Name, high, low.
+    pub(super) token: SqlStr,
+    /// The name behind which to look.
+    pub(super) tokened: SqlStr,
+    /// Name, so many.
+    pub(super) fold: SqlStr,
     entry: Sweep,
     register: Sweep,
     lease: Sweep,
@@ -80,6 +88,10 @@ impl Sql {
             acquire: text(acquire(tables)),
             renew: text(renew(tables)),
             release: text(told(release(tables), "$3::text")),
+            locate: text(locate(tables)),
+            token: text(token(tables)),
+            tokened: text(tokened(tables)),
+            fold: text(fold(tables)),
             entry: Sweep::new(&tables.entry, format!("r.ends <= {NOW}")),
             register: Sweep::new(&tables.register, format!("({}) IS NOT TRUE", alive(NOW))),
             lease: Sweep::new(&tables.lease, format!("r.ends <= {NOW}")),
@@ -304,5 +316,43 @@ fn release(tables: &Tables) -> String {
         "DELETE FROM {} WHERE name = $1::bytea AND owner = $2::bytea \
          AND set_config('synchronous_commit', 'off', true) IS NOT NULL",
         tables.lease
+    )
+}
+
+fn locate(tables: &Tables) -> String {
+    format!(
+        "SELECT format('%I.%I', n.nspname, c.relname) FROM pg_class AS c \
+         JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = '{}'::regclass",
+        tables.token
+    )
+}
+
+fn token(tables: &Tables) -> String {
+    format!("INSERT INTO {} (name, high, low) VALUES ($1::bytea, $2::int8, $3::int8)", tables.token)
+}
+
+/// From each name to the next one by the index, however many tokens it has.
+fn tokened(tables: &Tables) -> String {
+    let token = &tables.token;
+    let behind = |name: &str| {
+        format!("(SELECT o.name FROM {token} AS o WHERE o.name > {name} ORDER BY o.name LIMIT 1)")
+    };
+    let (first, next) = (behind("$1::bytea"), behind("n.name"));
+    format!(
+        "WITH RECURSIVE n(name) AS (SELECT {first} UNION ALL SELECT {next} FROM n \
+         WHERE n.name IS NOT NULL) SELECT n.name FROM n WHERE n.name IS NOT NULL LIMIT 64"
+    )
+}
+
+/// All in one statement: nobody sees the tokens gone and the register as it was. Who bumps the
+/// register at the same time is waited for, and what he wrote is what is turned.
+fn fold(tables: &Tables) -> String {
+    let Tables { token, register, .. } = tables;
+    format!(
+        "WITH taken AS (DELETE FROM {token} AS o WHERE o.ctid = ANY (ARRAY(SELECT s.ctid FROM {token} AS s \
+         WHERE s.name = $1::bytea LIMIT $2::int8 FOR UPDATE SKIP LOCKED)) RETURNING o.high, o.low), \
+         folded AS (SELECT bit_xor(t.high) AS high, bit_xor(t.low) AS low, count(*) AS tokens FROM taken AS t), \
+         turned AS (UPDATE {register} AS r SET high = r.high # f.high, low = r.low # f.low FROM folded AS f \
+         WHERE r.name = $1::bytea AND f.tokens > 0) SELECT f.tokens FROM folded AS f"
     )
 }

@@ -7,6 +7,7 @@ mod store;
 mod sweep;
 mod tags;
 mod taints;
+mod tokens;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -21,8 +22,11 @@ use sqlx::{AssertSqlSafe, ConnectOptions, SqlSafeStr, SqlStr};
 use tokio::sync::{Mutex as Turns, MutexGuard};
 use tokio::time::timeout;
 
-use crate::backend::dialect::{Call, Chunk, Dialect, Life, Looked, Lying, Place, Seen, Table};
+use crate::backend::dialect::{
+    Call, Chunk, Dialect, Life, Looked, Lying, Part, Place, Seen, Table,
+};
 use crate::backend::register::Row;
+use crate::backend::transactional::hex;
 use crate::config::{Settings, Source, Tables};
 use crate::error::{Done, wrong};
 use crate::pool::Pool;
@@ -219,5 +223,25 @@ impl Dialect for Sqlite {
 
     fn sweep(&self, table: Table, from: Place) -> Call<'_, Chunk> {
         Box::pin(self.sweep(table, from))
+    }
+
+    fn locate(&self) -> Call<'_, String> {
+        Box::pin(std::future::ready(Ok(self.locate())))
+    }
+
+    fn token<'a>(&'a self, token: Lying<'a>) -> Call<'a, ()> {
+        Box::pin(self.token(token))
+    }
+
+    fn tokened<'a>(&'a self, after: &'a [u8]) -> Call<'a, Vec<Vec<u8>>> {
+        Box::pin(self.tokened(after))
+    }
+
+    fn fold<'a>(&'a self, name: &'a [u8]) -> Call<'a, Part> {
+        Box::pin(self.fold(name))
+    }
+
+    fn literal(&self, bytes: &[u8]) -> String {
+        format!("x'{}'", hex(bytes))
     }
 }

@@ -178,3 +178,30 @@ pub(super) fn delete(table: &str, is_register: bool, names: usize) -> String {
     let (ended, names) = (ended(is_register), marks(names));
     format!("DELETE FROM {table} AS r WHERE r.name IN ({names}) AND {ended}")
 }
+
+/// Name, high, low.
+pub(super) fn token(tables: &Tables) -> String {
+    format!("INSERT INTO {} (name, high, low) VALUES (?, ?, ?)", tables.token)
+}
+
+/// The name behind which to look.
+pub(super) fn tokened(tables: &Tables) -> String {
+    format!("SELECT DISTINCT name FROM {} WHERE name > ? ORDER BY name LIMIT 64", tables.token)
+}
+
+/// A name.
+pub(super) fn take(tables: &Tables, tokens: usize) -> String {
+    format!("SELECT high, low FROM {} WHERE name = ? LIMIT {tokens}", tables.token)
+}
+
+/// Name, high, low.
+pub(super) fn untoken(tables: &Tables) -> String {
+    format!("DELETE FROM {} WHERE name = ? AND high = ? AND low = ?", tables.token)
+}
+
+/// High, low, name.
+pub(super) fn turn(tables: &Tables) -> String {
+    let turned = |half: &str, by: &str| format!("{half} = ({half} | {by}) & ~({half} & {by})");
+    let (high, low) = (turned("high", "?1"), turned("low", "?2"));
+    format!("UPDATE {} SET {high}, {low} WHERE name = ?3", tables.register)
+}

@@ -4,6 +4,7 @@
 
 mod conformance;
 mod fences;
+mod folds;
 mod frozen;
 mod garbage;
 mod locks;
@@ -16,4 +17,5 @@ mod support;
 mod sweeps;
 mod taints;
 mod tokens;
+mod transactional;
 mod waking;

@@ -39,11 +39,11 @@ pub(crate) trait Database: Sized + Send + Sync + 'static {
     }
 }
 
-/// A store that waits for a busy machine, and is swept by hand.
+/// A store that waits for a busy machine, and is swept and folded by hand.
 pub(crate) fn patient(url: &str) -> SqlStoreBuilder {
     let builder = SqlStore::builder(url).unwrap();
     let builder = builder.acquire_timeout(secs(30)).connect_timeout(secs(30));
-    builder.statement_timeout(secs(30)).sweep(secs(0))
+    builder.statement_timeout(secs(30)).sweep(secs(0)).fold(secs(0))
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -5,10 +5,13 @@
 //! and once more when the connection has answered everything it was sent. Until then the connection
 //! is away: whoever uses it next waits for the answer first.
 
-use dogpile::{Tags, WriteGuard};
+use std::sync::Arc;
+
+use dogpile::{Reason, Tags, WriteGuard};
 use sqlx::Error;
 
 use super::CachedConnection;
+use super::carrier::run;
 use crate::database::CacheDatabase;
 
 /// A write or a COMMIT that is being sent.
@@ -32,6 +35,23 @@ impl<'c, DB: CacheDatabase> Sending<'c, DB> {
     fn new(connection: &'c mut CachedConnection<DB>, tags: Tags, ends_transaction: bool) -> Self {
         let guard = connection.pool().region().write_guard(tags);
         Self { connection, guard: Some(guard), ends_transaction }
+    }
+
+    /// Lets the transaction that is about to commit carry what is owed, where it can.
+    pub(crate) async fn carry(&mut self) {
+        let carrier = Arc::clone(self.connection.pool.carrier());
+        let Some(guard) = self.guard.as_mut().filter(|_| carrier.is_ready()) else { return };
+        let (Some(script), Ok(raw)) = (guard.script(), self.connection.raw()) else { return };
+        if run::<DB>(raw, script).await.is_ok() {
+            guard.carried();
+            return;
+        }
+        guard.declined(Reason::SCRIPT_FAILED);
+        // Where nothing can be taken back the transaction was lost before, and the script is not to
+        // blame.
+        if run::<DB>(raw, carrier.undo()).await.is_ok() {
+            carrier.failed();
+        }
     }
 
     /// Taints what is owed, where the region is fenced: right before it is sent. Where that cannot be

@@ -51,10 +51,16 @@ impl Layers {
         }
     }
 
+    /// Whether something was sent that may have been committed behind the transaction's back, or have
+    /// ended it.
+    pub(crate) fn has_escaped(&self) -> bool {
+        self.0.iter().any(|layer| layer.outlives_rollback)
+    }
+
     /// All that was written, once any of it may have been committed behind the transaction's back.
     pub(crate) fn escaped_writes(&self) -> Tags {
         let mut tags = Tags::new();
-        if self.0.iter().any(|layer| layer.outlives_rollback) {
+        if self.has_escaped() {
             self.0.iter().for_each(|layer| tags.extend(layer.writes.iter()));
         }
         tags

@@ -1,8 +1,10 @@
 //! A connection that knows what it has written.
 
+mod carrier;
 mod debt;
 mod layers;
 mod raw;
+mod wrapped;
 
 use std::fmt;
 
@@ -15,9 +17,12 @@ use crate::database::CacheDatabase;
 use crate::pool::CachedPool;
 use crate::statement::Statement;
 
+pub(crate) use carrier::Carrier;
 pub(crate) use debt::Sending;
 use layers::Layers;
 use raw::Raw;
+pub(crate) use wrapped::Wrapped;
+use wrapped::changes_rows;
 
 /// One connection of a [`CachedPool`]; what it writes invalidates.
 ///
@@ -32,6 +37,8 @@ pub struct CachedConnection<DB: CacheDatabase> {
     /// A transaction was begun by SQL text. Whether it has ended is the server's to say: it is rolled
     /// back before the connection goes back to the pool.
     text_transaction: bool,
+    /// A command was sent that may have changed what the session does with a statement.
+    controlled: bool,
     pub(crate) layers: Layers,
 }
 
@@ -46,7 +53,16 @@ impl<DB: CacheDatabase> CachedPool<DB> {
     ///
     /// May be dropped at any await.
     pub async fn acquire(&self) -> Result<CachedConnection<DB>, Error> {
-        Ok(CachedConnection::new(self.clone(), self.acquire_raw().await?))
+        let question = match self.in_text_transaction() {
+            // A transaction of the user's may be open on the connection.
+            true => None,
+            false => self.carrier().question().await,
+        };
+        let mut raw = self.acquire_raw().await?;
+        if let Some(question) = question {
+            self.carrier().ask::<DB>(question, &mut raw).await;
+        }
+        Ok(CachedConnection::new(self.clone(), raw))
     }
 }
 
@@ -57,6 +73,7 @@ impl<DB: CacheDatabase> CachedConnection<DB> {
             raw: Raw::Here(raw),
             adrift: false,
             text_transaction: false,
+            controlled: false,
             layers: Layers::default(),
         }
     }
@@ -111,12 +128,23 @@ impl<DB: CacheDatabase> CachedConnection<DB> {
         self.layers.depth() > 0 && !self.layers.is_dirty()
     }
 
+    /// Whether `statement` commits by itself, and may as well be run in a transaction that carries its
+    /// invalidation.
+    pub(crate) fn may_wrap(&self, statement: &Statement<DB>) -> bool {
+        let in_text = self.text_transaction || self.pool.in_text_transaction();
+        let free = self.layers.depth() == 0 && !self.adrift && !self.controlled && !in_text;
+        let sql = statement.sql.as_str();
+        free && self.pool.carrier().is_ready()
+            && changes_rows(&self.pool.analyzer().analyze(sql), sql)
+    }
+
     /// Notes what `statement` is about to write, and returns the tags that are owed as soon as it is
     /// sent: all of them outside of a transaction; inside one, those of a statement that a rollback
     /// may not undo, and of everything before it.
     pub(crate) fn note(&mut self, statement: &Statement<DB>) -> Tags {
         let analysis = self.pool.analyzer().analyze(statement.sql.as_str());
         self.text_transaction |= analysis.transaction() == Some(TransactionText::Begins);
+        self.controlled |= analysis.kind() == Kind::Control;
         if !analysis.may_write() {
             return Tags::new();
         }

@@ -12,6 +12,7 @@ use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
+use super::carrier::run;
 use crate::database::CacheDatabase;
 use crate::statement::Statement;
 
@@ -71,6 +72,20 @@ impl<DB: CacheDatabase> Raw<DB> {
         self.send_away(&region, move |connection| drained::<DB>(connection, guard, rollback));
     }
 
+    /// Sends the connection away to answer what it was sent, and to commit: the transaction is that of
+    /// one write, which would have committed by itself. `undo` takes back what came after the write.
+    pub(super) fn commit_later(&mut self, guard: WriteGuard, undo: Option<&'static str>) {
+        let region = guard.region().clone();
+        self.send_away(&region, move |connection| committed::<DB>(connection, guard, undo));
+    }
+
+    /// The connection is not to be used by anybody else.
+    pub(super) fn close_on_drop(&mut self) {
+        if let Self::Here(connection) = self {
+            connection.close_on_drop();
+        }
+    }
+
     /// Does `work` on the connection in the background, after what it may be away for already.
     ///
     /// It comes back to whoever waits for it, and goes back to the pool if nobody does.
@@ -127,6 +142,29 @@ async fn answered<DB: CacheDatabase>(connection: &mut PoolConnection<DB>) -> boo
         return connection.ping().await.is_ok();
     }
     matches!(timeout(DRAIN_LIMIT, connection.ping()).await, Ok(Ok(())))
+}
+
+/// Where the write has failed there is nothing to commit, and where it was committed nothing to undo:
+/// the server says so, and that is as good.
+async fn committed<DB: CacheDatabase>(
+    mut connection: PoolConnection<DB>,
+    mut guard: WriteGuard,
+    undo: Option<&'static str>,
+) -> PoolConnection<DB> {
+    let mut ended = Err(Error::WorkerCrashed);
+    if answered::<DB>(&mut connection).await {
+        if let Some(undo) = undo {
+            drop(run::<DB>(&mut connection, undo).await);
+        }
+        guard.fence().await;
+        ended = run::<DB>(&mut connection, "COMMIT").await;
+    }
+    if !matches!(ended, Ok(()) | Err(Error::Database(_))) {
+        connection.close_on_drop();
+    }
+    // A backend that cannot be reached keeps the debt itself.
+    let _ = guard.bump().await;
+    connection
 }
 
 async fn drained<DB: CacheDatabase>(

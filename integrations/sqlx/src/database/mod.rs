@@ -79,6 +79,13 @@ pub trait CacheDatabase:
         statement: Statement<Self>,
     ) -> BoxFuture<'c, Result<Option<Self::Row>, Error>>;
 
+    /// Runs a text of any number of statements to its end.
+    #[doc(hidden)]
+    fn run<'c>(
+        connection: &'c mut Self::Connection,
+        statement: Statement<Self>,
+    ) -> BoxFuture<'c, Result<(), Error>>;
+
     /// Prepares a statement.
     #[doc(hidden)]
     fn prepare<'c>(
@@ -124,6 +131,13 @@ macro_rules! through_executor {
             statement: $crate::statement::Statement<Self>,
         ) -> futures_core::future::BoxFuture<'c, Result<Option<Self::Row>, sqlx::Error>> {
             sqlx::Executor::fetch_optional(connection, statement)
+        }
+
+        fn run<'c>(
+            connection: &'c mut Self::Connection,
+            statement: $crate::statement::Statement<Self>,
+        ) -> futures_core::future::BoxFuture<'c, Result<(), sqlx::Error>> {
+            Box::pin(async move { sqlx::Executor::execute(connection, statement).await.map(drop) })
         }
 
         fn prepare<'c>(

@@ -7,7 +7,7 @@ use futures_core::stream::BoxStream;
 use futures_util::{StreamExt, TryStreamExt, future, stream};
 use sqlx::{Either, Error, Executor, SqlStr};
 
-use crate::connection::{CachedConnection, Sending};
+use crate::connection::{CachedConnection, Sending, Wrapped};
 use crate::database::{CacheDatabase, Describe, Step};
 use crate::statement::Statement;
 
@@ -74,6 +74,53 @@ impl<DB: CacheDatabase> CachedConnection<DB> {
 
     /// Runs a statement that commits by itself, and invalidates `tags` before the stream ends.
     pub(crate) fn send(
+        &mut self,
+        statement: Statement<DB>,
+        tags: Tags,
+    ) -> BoxStream<'_, Result<Step<DB>, Error>> {
+        if !tags.is_empty() && self.may_wrap(&statement) {
+            return self.send_wrapped(statement, tags);
+        }
+        self.send_plain(statement, tags)
+    }
+
+    /// In a transaction that carries the invalidation.
+    fn send_wrapped(
+        &mut self,
+        statement: Statement<DB>,
+        tags: Tags,
+    ) -> BoxStream<'_, Result<Step<DB>, Error>> {
+        Box::pin(try_stream! {
+            self.settle().await?;
+            let refused = match Wrapped::begin(self, tags.clone()).await {
+                Ok(mut wrapped) => {
+                    let mut failure = None;
+                    {
+                        let mut steps = DB::fetch_many(wrapped.raw()?, statement);
+                        while let Some(step) = steps.next().await {
+                            match step {
+                                Ok(step) => yield step,
+                                Err(error) => failure = Some(error),
+                            }
+                        }
+                    }
+                    wrapped.end(failure).await?;
+                    None
+                }
+                // The server says of the write itself what is to be said.
+                Err(Error::Database(_)) => Some(statement),
+                Err(error) => Err(error)?,
+            };
+            if let Some(statement) = refused {
+                let mut steps = self.send_plain(statement, tags);
+                while let Some(step) = steps.next().await {
+                    yield step?;
+                }
+            }
+        })
+    }
+
+    fn send_plain(
         &mut self,
         statement: Statement<DB>,
         tags: Tags,

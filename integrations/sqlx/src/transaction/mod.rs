@@ -107,7 +107,11 @@ impl<'c, DB: CacheDatabase> CachedTransaction<'c, DB> {
         self.session.raw()?;
         self.state = State::Committing;
         let tags = self.session.layers.writes_to_publish();
+        let has_escaped = self.session.layers.has_escaped();
         let mut sending = Sending::commit(&mut self.session, tags);
+        if !has_escaped {
+            sending.carry().await;
+        }
         sending.fence().await;
         let committed = DB::TransactionManager::commit(sending.raw()?).await;
         sending.answered().await;

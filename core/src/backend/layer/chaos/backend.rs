@@ -8,6 +8,7 @@ use super::taints::ChaosTaints;
 use super::{Chaos, Operation};
 use crate::backend::{
     Answer, Backend, Capabilities, Listener, Listening, Put, Stamp, Stored, TagVersion, Taints,
+    Transactional,
 };
 use crate::error::Result;
 use crate::lease::{BoxFuture, Locks};
@@ -122,6 +123,10 @@ impl Backend for ChaosBackend {
     fn taints(&self) -> Option<Arc<dyn Taints>> {
         let inner = self.inner.taints()?;
         Some(Arc::new(ChaosTaints { inner, chaos: self.chaos.clone() }))
+    }
+
+    fn transactional(&self) -> Option<Arc<dyn Transactional>> {
+        self.inner.transactional()
     }
 
     fn listen(&self, listener: Arc<dyn Listener>) -> Option<Box<dyn Listening>> {

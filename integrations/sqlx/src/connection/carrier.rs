@@ -1,0 +1,131 @@
+//! Whether the transactions of a pool can carry their own invalidations.
+//!
+//! That takes a connection of the application's that reaches the very tables of the backend. The
+//! backend is asked for a question, and a connection that is in no transaction answers it: when one
+//! is taken from the pool, once for all of them, and again some time after something failed.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use dogpile::Region;
+use dogpile::backend::Transactional;
+use dogpile_query::Dialect;
+use sqlx::{AssertSqlSafe, Error};
+use tokio::time::{Instant, timeout};
+
+use crate::database::CacheDatabase;
+use crate::statement::Statement;
+
+/// After a failure nobody tries again for so long.
+const REST: Duration = Duration::from_secs(5);
+/// How long a caller waits for a question.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// What a pool knows of its transactions.
+#[derive(Default)]
+pub(crate) struct Carrier {
+    by: Option<Arc<dyn Transactional>>,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+enum State {
+    #[default]
+    Unknown,
+    Ready,
+    RestsUntil(Instant),
+}
+
+/// A question that a connection is to be asked.
+pub(crate) struct Question(String);
+
+impl Carrier {
+    /// That of a pool whose results are kept in `region`.
+    pub(crate) fn of<DB: CacheDatabase>(region: &Region) -> Self {
+        let speaks = match DB::DIALECT {
+            Dialect::Postgres => "postgres",
+            Dialect::MySql => "mysql",
+            Dialect::Sqlite => "sqlite",
+            _ => return Self::default(),
+        };
+        let by = region.transactional().filter(|by| by.dialect() == speaks);
+        Self { by, state: Mutex::default() }
+    }
+
+    /// Whether scripts may be run.
+    pub(crate) fn is_ready(&self) -> bool {
+        self.by.is_some() && self.state() == State::Ready
+    }
+
+    /// SQL that takes back a script that failed.
+    pub(crate) fn undo(&self) -> &'static str {
+        self.by.as_ref().map_or("", |by| by.undo())
+    }
+
+    /// A script failed where it should not.
+    pub(crate) fn failed(&self) {
+        self.set(State::RestsUntil(Instant::now() + REST));
+    }
+
+    /// The question to the next connection, if one is to be asked. Taken before the connection: the
+    /// backend may need it.
+    pub(crate) async fn question(&self) -> Option<Question> {
+        let by = self.by.as_ref()?;
+        match self.state() {
+            State::Ready => return None,
+            State::RestsUntil(end) if Instant::now() < end => return None,
+            State::Unknown | State::RestsUntil(_) => {}
+        }
+        match timeout(PATIENCE, by.question()).await {
+            Ok(Ok(question)) => Some(Question(question)),
+            Ok(Err(_)) | Err(_) => {
+                self.failed();
+                None
+            }
+        }
+    }
+
+    /// Asks a connection that is in no transaction.
+    pub(crate) async fn ask<DB: CacheDatabase>(
+        &self,
+        question: Question,
+        connection: &mut DB::Connection,
+    ) {
+        let answer = match script::<DB>(question.0) {
+            Ok(question) => DB::fetch_optional(connection, question).await,
+            Err(error) => Err(error),
+        };
+        match answer {
+            Ok(Some(_)) => self.set(State::Ready),
+            Ok(None) | Err(_) => self.failed(),
+        }
+    }
+
+    fn state(&self) -> State {
+        *self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn set(&self, state: State) {
+        *self.state.lock().unwrap_or_else(PoisonError::into_inner) = state;
+    }
+}
+
+impl fmt::Debug for Carrier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Carrier").field("by", &self.by).field("state", &self.state()).finish()
+    }
+}
+
+/// A text of any number of statements, sent as it is and not prepared.
+fn script<DB: CacheDatabase>(text: String) -> Result<Statement<DB>, Error> {
+    Statement::take(sqlx::raw_sql(AssertSqlSafe(text)))
+}
+
+/// Runs a text of any number of statements to its end.
+pub(super) async fn run<DB: CacheDatabase>(
+    connection: &mut DB::Connection,
+    text: impl Into<String>,
+) -> Result<(), Error> {
+    DB::run(connection, script(text.into())?).await
+}
