@@ -23,10 +23,21 @@ async fn behind(database: &PostgresDatabase, pooler: &PgBouncer) -> SqlStoreBuil
     SqlStore::postgres(pool).acquire_timeout(secs(30)).connect_timeout(secs(30)).sweep(secs(0))
 }
 
+/// While it is found out that there is a pooler, another of its sessions may answer, where nothing is
+/// prepared.
+async fn connected(database: &PostgresDatabase, pooler: &PgBouncer) -> SqlStore {
+    for _ in 0..20 {
+        if let Ok(store) = behind(database, pooler).await.connect().await {
+            return store;
+        }
+    }
+    panic!("there is no way to the database")
+}
+
 async fn behind_a_pooler_leases_are_rows(sessions: u32) {
     let database = PostgresDatabase::start().await;
     let pooler = PgBouncer::start(database.server(), sessions).await.unwrap();
-    let store = behind(&database, &pooler).await.connect().await.unwrap();
+    let store = connected(&database, &pooler).await;
     let other = patient(&database.url()).locks(LockKind::Rows).connect().await.unwrap();
     let (locks, others) = (store.locks().unwrap(), other.locks().unwrap());
     let owner = Owner::random();
