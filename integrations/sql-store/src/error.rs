@@ -13,14 +13,24 @@ pub(crate) struct Failure {
     message: Cow<'static, str>,
     code: Option<String>,
     /// Others were in between, and the same call may succeed right now.
-    passing: bool,
+    kind: Kind,
 }
 
 pub(crate) type Done<T> = Result<T, Failure>;
 
+/// Whether it is worth trying again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Final,
+    /// Others were in between.
+    Passing,
+    /// The connection is no more.
+    Lost,
+}
+
 impl Failure {
     pub(crate) fn new(message: impl Into<Cow<'static, str>>) -> Self {
-        Self { message: message.into(), code: None, passing: false }
+        Self { message: message.into(), code: None, kind: Kind::Final }
     }
 
     /// No connection was free, or could be made, in time.
@@ -54,36 +64,41 @@ impl Failure {
     /// Others changed the same thing again and again.
     pub(crate) const fn contended() -> Self {
         let message = Cow::Borrowed("others changed the same name each time in between");
-        Self { message, code: None, passing: false }
+        Self { message, code: None, kind: Kind::Final }
     }
 
     /// The server answered with something else than was asked for.
     pub(crate) const fn unexpected() -> Self {
         let message = Cow::Borrowed("the server's answer is not one to this question");
-        Self { message, code: None, passing: false }
+        Self { message, code: None, kind: Kind::Final }
     }
 
     /// A table is not there.
     #[cfg(feature = "postgres")]
     pub(crate) const fn missing() -> Self {
-        Self { message: Cow::Borrowed(MISSING), code: None, passing: false }
+        Self { message: Cow::Borrowed(MISSING), code: None, kind: Kind::Final }
     }
 
     /// Too many writers in one register.
     pub(crate) const fn crowded() -> Self {
         let message = Cow::Borrowed("too many writers taint one tag at once");
-        Self { message, code: None, passing: false }
+        Self { message, code: None, kind: Kind::Final }
     }
 
     /// A name longer than its column.
     pub(crate) const fn too_long() -> Self {
         let message =
             Cow::Borrowed("a name is longer than its column; names have 255 bytes at most");
-        Self { message, code: None, passing: false }
+        Self { message, code: None, kind: Kind::Final }
     }
 
     pub(crate) const fn is_passing(&self) -> bool {
-        self.passing
+        matches!(self.kind, Kind::Passing)
+    }
+
+    /// Whether it was the connection that failed, which the next one may not.
+    pub(crate) const fn is_lost(&self) -> bool {
+        matches!(self.kind, Kind::Lost)
     }
 
     /// The error of the operation that met it.
@@ -122,7 +137,11 @@ impl Failure {
         let is_code = code.len() <= 8 && code.bytes().all(|byte| byte.is_ascii_alphanumeric());
         Self {
             message: Cow::Borrowed(message),
-            passing: matches!(&*code, "40001" | "40P01"),
+            kind: match &*code {
+                "40001" | "40P01" => Kind::Passing,
+                "57P01" | "57P02" | "57P03" => Kind::Lost,
+                _ => Kind::Final,
+            },
             code: (is_code && !code.is_empty()).then(|| code.into_owned()),
         }
     }
@@ -135,7 +154,10 @@ impl From<sqlx::Error> for Failure {
         match error {
             sqlx::Error::Database(error) => Self::answered(error.code(), error.message()),
             // Words of the operating system: no name and no value of ours.
-            sqlx::Error::Io(error) => Self::new(format!("no connection to the server: {error}")),
+            sqlx::Error::Io(error) => Self {
+                kind: Kind::Lost,
+                ..Self::new(format!("no connection to the server: {error}"))
+            },
             sqlx::Error::Tls(_) => Self::new("no encrypted connection to the server could be made"),
             sqlx::Error::PoolTimedOut => {
                 Self::new("no connection to the server could be made in time")

@@ -61,6 +61,14 @@ impl<DB: Database> Pool<DB> {
         Ok(acquired.map_err(|_| Failure::no_connection(self.limit))??)
     }
 
+    /// Closes the connections that nobody uses, unless the pool is the application's.
+    pub(crate) fn drop_idle(&self) {
+        let Some(pool) = self.pool.get().filter(|_| self.make.is_some()) else { return };
+        while let Some(connection) = pool.try_acquire() {
+            drop(connection.detach());
+        }
+    }
+
     /// A connection, however long the pool takes for it.
     pub(crate) async fn connect(&self) -> Done<PoolConnection<DB>> {
         Ok(self.pool()?.acquire().await?)

@@ -6,7 +6,7 @@ use dogpile_tests::services::Faults;
 
 use super::Behind;
 use crate::support::{
-    BREAKER_OPEN, Server, balanced, failures, misses, no_hang, on_each_server, run,
+    BREAKER_OPEN, Server, balanced, failures, misses, no_hang, on_each_server, run, until,
 };
 
 on_each_server! {
@@ -14,6 +14,7 @@ on_each_server! {
     dies_mid_operation_at_every_byte_of_a_reply
     dies_and_comes_back_empty
     flushed_in_the_middle_is_cold_and_not_wrong
+    connections_that_died_cost_one_call_and_not_one_each
 }
 
 fn s175_s189_backend_down_at_start_costs_nothing_but_hits<S: Server>(_: &str) {
@@ -73,7 +74,7 @@ fn dies_mid_operation_at_every_byte_of_a_reply<S: Server>(_: &str) {
 /// How many bytes a new connection brings until a hit is complete.
 async fn bytes_of_a_hit<S: Server>(behind: &Behind<S>) -> u64 {
     let before = behind.proxy.traffic().to_client;
-    assert!(is_there(&behind.another_client()).await);
+    assert!(is_there(&behind.hasty_client()).await);
     behind.proxy.traffic().to_client - before
 }
 
@@ -93,6 +94,35 @@ fn dies_and_comes_back_empty<S: Server>(_: &str) {
             behind.assert_hits_come_back().await;
         }
         assert!(balanced(&behind.region).backend_failed >= 5);
+        behind.assert_invalidation_works().await;
+    });
+}
+
+/// Where all reads go past what is owed, nobody but the delivery finds out that a connection is dead.
+fn connections_that_died_cost_one_call_and_not_one_each<S: Server>(_: &str) {
+    run(async {
+        let behind = Behind::<S>::warm().await;
+        // As many connections as there may be.
+        let readers = (0..64).map(|reader| {
+            let region = behind.region.clone();
+            tokio::spawn(async move { region.entry(("reader", reader)).get::<String>().await })
+        });
+        for reader in readers.collect::<Vec<_>>() {
+            assert!(no_hang(reader).await.unwrap().is_none());
+        }
+        behind.proxy.set(Faults { refuse: true, ..Faults::default() }).unwrap();
+        assert!(no_hang(behind.region.invalidate([crate::support::TAG])).await.is_err());
+        behind.proxy.clear().unwrap();
+        let before = balanced(&behind.region).backend_failed;
+        until("what is owed is delivered", async || {
+            let before = balanced(&behind.region).bypasses;
+            behind.let_breaker_try();
+            behind.ask().await;
+            balanced(&behind.region).bypasses == before
+        })
+        .await;
+        let failed = balanced(&behind.region).backend_failed - before;
+        assert!(failed <= 2, "{failed} calls found a dead connection");
         behind.assert_invalidation_works().await;
     });
 }

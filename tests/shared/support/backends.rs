@@ -57,7 +57,8 @@ pub(crate) trait Server: Storage {
     /// What opens it through a proxy.
     fn url_through(proxy: SocketAddr) -> String;
 
-    /// The same for somebody who soon gives up connecting, where that has a limit of its own.
+    /// The same for somebody who soon gives up connecting, where that has a limit of its own, and who makes
+    /// no connection but for calls.
     fn hasty_url_through(proxy: SocketAddr) -> String {
         Self::url_through(proxy)
     }

@@ -80,7 +80,7 @@ impl Server for MariaDbTables {
     }
 
     fn hasty_url_through(proxy: SocketAddr) -> String {
-        format!("mariadb://root@{proxy}/{DATABASE}?acquire_timeout=300ms")
+        format!("mariadb://root@{proxy}/{DATABASE}?acquire_timeout=300ms&locks=rows")
     }
 
     fn url_with_password(&self, proxy: SocketAddr, password: &str) -> Option<String> {

@@ -99,7 +99,7 @@ impl Server for PostgresTables {
     }
 
     fn hasty_url_through(proxy: SocketAddr) -> String {
-        format!("postgres://postgres@{proxy}/{DATABASE}?acquire_timeout=300ms")
+        format!("postgres://postgres@{proxy}/{DATABASE}?acquire_timeout=300ms&locks=rows")
     }
 
     fn url_with_password(&self, proxy: SocketAddr, password: &str) -> Option<String> {

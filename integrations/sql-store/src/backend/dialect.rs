@@ -25,6 +25,9 @@ pub(crate) trait Dialect: fmt::Debug + Send + Sync + 'static {
     /// The largest entry, in bytes.
     fn max_entry(&self) -> usize;
 
+    /// Lets go of connections that nobody uses, for they may be dead: those of a pool of our own.
+    fn drop_idle(&self);
+
     /// Makes a connection, however long it takes.
     fn connect(&self) -> Call<'_, ()>;
 

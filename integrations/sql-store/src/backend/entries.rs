@@ -29,7 +29,7 @@ impl Inner {
     }
 
     async fn read_part(&self, keys: &[&str], registers: &[&str], answer: &mut Answer) -> Done<()> {
-        let seen = steadily(|| self.dialect.read(keys, registers)).await?;
+        let seen = self.again(|| self.dialect.read(keys, registers)).await?;
         if (seen.entries.len(), seen.registers.len()) != (keys.len(), registers.len()) {
             return Err(Failure::unexpected());
         }
@@ -103,7 +103,7 @@ impl Inner {
         self.awake(keys.iter().copied())?;
         let keys: Vec<&str> = BTreeSet::from_iter(keys.iter().copied()).into_iter().collect();
         for keys in keys.chunks(MOST_NAMES) {
-            steadily(|| self.dialect.remove(keys)).await?;
+            self.again(|| self.dialect.remove(keys)).await?;
         }
         Ok(())
     }

@@ -246,7 +246,7 @@ impl Inner {
         if let Some(mask) = self.lineage.mask() {
             return Ok(mask);
         }
-        let seen = steadily(|| self.dialect.read(&[], &[])).await?;
+        let seen = self.again(|| self.dialect.read(&[], &[])).await?;
         Ok(self.lineage.met(&seen.server))
     }
 
@@ -258,6 +258,20 @@ impl Inner {
         match &self.locker {
             Some(locker) => locker.warm().await,
             None => Ok(()),
+        }
+    }
+}
+
+impl Inner {
+    /// [`steadily`], and once more where it was the connection that failed: after a restart of the server
+    /// all that are idle are dead, and each would cost a call.
+    async fn again<'a, T>(&self, attempt: impl Fn() -> Call<'a, T> + Send + Sync) -> Done<T> {
+        match steadily(&attempt).await {
+            Err(failure) if failure.is_lost() => {
+                self.dialect.drop_idle();
+                steadily(&attempt).await
+            }
+            done => done,
         }
     }
 }

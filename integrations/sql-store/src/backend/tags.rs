@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use dogpile::backend::{Stamp, TagVersion};
 
+use super::Inner;
 use super::dialect::{Lying, Shown};
 use super::life::generous;
 use super::lineage::Mask;
-use super::{Inner, steadily};
 use crate::error::{Done, Failure};
 
 /// More rounds than registers end between being written and being read.
@@ -33,10 +33,10 @@ impl Inner {
         let life = generous(life).max(SHORTEST);
         for _ in 0..ROUNDS {
             for lying in lying.chunks(MOST_STAMPS) {
-                steadily(|| self.dialect.create(lying, life)).await?;
+                self.again(|| self.dialect.create(lying, life)).await?;
             }
             // What holds is read behind it: who wrote first, and which tokens are in it.
-            let seen = steadily(|| self.dialect.read(&[], &names)).await?;
+            let seen = self.again(|| self.dialect.read(&[], &names)).await?;
             let mask = self.lineage.met(&seen.server);
             if !seen.registers.contains(&Shown::Nothing) {
                 return Ok(seen.registers.into_iter().map(|shown| version(shown, mask)).collect());
@@ -52,7 +52,7 @@ impl Inner {
         }
         let lying = sorted(stamps, self.mask().await?);
         for lying in lying.chunks(MOST_STAMPS) {
-            steadily(|| self.dialect.bump(lying, generous(life))).await?;
+            self.again(|| self.dialect.bump(lying, generous(life))).await?;
         }
         Ok(())
     }

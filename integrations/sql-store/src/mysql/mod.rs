@@ -127,6 +127,10 @@ impl Dialect for Mysql {
         MAX_ENTRY
     }
 
+    fn drop_idle(&self) {
+        self.pool.drop_idle();
+    }
+
     fn connect(&self) -> Call<'_, ()> {
         Box::pin(self.introduce())
     }

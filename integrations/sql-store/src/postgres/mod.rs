@@ -130,6 +130,10 @@ impl Dialect for Postgres {
         MAX_ENTRY
     }
 
+    fn drop_idle(&self) {
+        self.pool.drop_idle();
+    }
+
     fn connect(&self) -> Call<'_, ()> {
         Box::pin(self.introduce())
     }

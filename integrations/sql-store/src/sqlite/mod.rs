@@ -169,6 +169,10 @@ impl Dialect for Sqlite {
         MAX_ENTRY
     }
 
+    fn drop_idle(&self) {
+        self.pool.drop_idle();
+    }
+
     fn connect(&self) -> Call<'_, ()> {
         Box::pin(async move {
             self.pool.connect().await?;
