@@ -50,12 +50,7 @@ impl<S: Server> Behind<S> {
         behind
     }
 
-    /// The region of another process, behind the same proxy.
-    fn another_client(&self) -> Region {
-        self.client(&S::url_through(self.proxy.address()))
-    }
-
-    /// The same, of one that soon gives up connecting.
+    /// The region of another process, behind the same proxy, that soon gives up connecting.
     fn hasty_client(&self) -> Region {
         self.client(&S::hasty_url_through(self.proxy.address()))
     }
