@@ -5,6 +5,8 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::{Serialize, Serializer};
+
 use crate::value::{Entry, Header};
 
 /// A value that lives in the cache and is borrowed by whoever asked for it.
@@ -49,6 +51,15 @@ impl<T> Shared<T> {
         }
     }
 
+    /// Takes the value out if nobody else holds it.
+    ///
+    /// # Errors
+    ///
+    /// The handle itself, where others share the value.
+    pub fn try_into_inner(self) -> Result<T, Self> {
+        Arc::try_unwrap(self.0).map(Entry::into_value).map_err(Self)
+    }
+
     /// How long the creation of this value took.
     pub fn created_in(&self) -> Duration {
         self.0.header().created_in
@@ -78,6 +89,13 @@ impl<T> Deref for Shared<T> {
 impl<T> AsRef<T> for Shared<T> {
     fn as_ref(&self) -> &T {
         self.0.value()
+    }
+}
+
+/// As the value itself.
+impl<T: Serialize> Serialize for Shared<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        (**self).serialize(serializer)
     }
 }
 

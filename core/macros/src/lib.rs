@@ -1,6 +1,9 @@
-//! The attributes of `dogpile`: use them through that crate, which documents them.
+//! The attributes of `dogpile`, and the derive of `dogpile-sea-orm`: use them through those crates, which
+//! document them.
 
 mod attributes;
+#[cfg(feature = "entity")]
+mod entity;
 mod entry;
 mod function;
 mod key;
@@ -23,6 +26,14 @@ pub fn cached(options: TokenStream, function: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn cached_multi(options: TokenStream, function: TokenStream) -> TokenStream {
     or_as_it_was(multi::expand, options, function)
+}
+
+/// Expands to the rule that an entity carries.
+#[cfg(feature = "entity")]
+#[proc_macro_derive(CachedEntity, attributes(cached_entity))]
+pub fn cached_entity(model: TokenStream) -> TokenStream {
+    let expanded = entity::expand(model.into());
+    expanded.unwrap_or_else(syn::Error::into_compile_error).into()
 }
 
 /// The expansion, or the error beside the function as it was, so that nothing else goes wrong.

@@ -176,6 +176,9 @@ pub trait Backend: Debug + Send + Sync + 'static {
     /// Gives each register its new version, whatever it had. Each lives for at least `life` from now,
     /// one that is tainted as long as its taint; writers that tainted it stay in it.
     ///
+    /// A backend that repeats a bump whose answer was lost draws another version for it: somebody
+    /// else may have bumped in between, and the same version again would revive what depended on it.
+    ///
     /// # Errors
     ///
     /// The backend could not be asked, or did not acknowledge all of them.

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::sync::Arc;
 
+use tokio::task::coop::consume_budget;
 use tracing::Instrument;
 
 use super::board::{Boarded, leader_failed};
@@ -28,6 +29,7 @@ impl<P> Creation<'_, P> {
         Fut: Future<Output = Result<T, E>>,
         P: Plan<T>,
     {
+        consume_budget().await;
         // Everything but the hit lives in a box, so that a hit moves only a small future.
         let step = match &self.region.inner().remote {
             None => self.step(),

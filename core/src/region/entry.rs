@@ -3,6 +3,8 @@
 use std::future::Future;
 use std::time::Duration;
 
+use tokio::task::coop::consume_budget;
+
 use super::creation::{Coded, Creation, Plan};
 use super::found::Found;
 use super::in_turn::Then;
@@ -233,6 +235,7 @@ impl<'r, R> EntryRef<'r, R> {
         T: Send + Sync + 'static,
         P: Plan<T>,
     {
+        consume_budget().await;
         let region = self.region.inner();
         if region.remote.is_some() {
             return Box::pin(region.lookup_afar(&self.request, plan)).await;

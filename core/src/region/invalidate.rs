@@ -12,7 +12,8 @@ use crate::tag::{Invalidation, Tag, Tags};
 impl Region {
     /// Invalidates every entry that depends on one of `tags`, in all regions of the tag space.
     ///
-    /// When this returns, no result of a read that began before the call is served any more.
+    /// When this returns, no result of a read that began before the call is served any more. The tag
+    /// of a [table](Tag::table) takes that of its [rows](Tag::rows) with it.
     ///
     /// # Errors
     ///
@@ -45,7 +46,8 @@ impl Region {
         how: Invalidation,
         tags: impl IntoIterator<Item = impl Into<Tag>>,
     ) -> Result<()> {
-        self.inner.bump(&tags.into_iter().collect(), how, Source::Call).await
+        let tags = tags.into_iter().collect::<Tags>().with_rows();
+        self.inner.bump(&tags, how, Source::Call).await
     }
 
     /// Invalidates every entry of the region.
@@ -68,7 +70,9 @@ impl Region {
         self.inner.remote.as_ref()?.transactional.clone()
     }
 
-    /// A guard that owes an invalidation of `tags`: take it before a write is sent.
+    /// A guard that owes an invalidation of `tags`, and of no others: take it before a write is sent.
+    ///
+    /// A write to a table whose rows are not known moves [`Tag::rows`] beside [`Tag::table`].
     ///
     /// With [`Freshness::Ttl`](crate::Freshness::Ttl) it owes nothing.
     pub fn write_guard(&self, tags: impl Into<Tags>) -> WriteGuard {

@@ -40,11 +40,11 @@ use tokio::sync::Semaphore;
 
 use crate::clock::Clock;
 use crate::flight::Flights;
-use crate::key::{KeyHasher, KeyMangler, KeyRef};
+use crate::key::{Key, KeyHasher, KeyMangler, KeyRef};
 use crate::lease::Locks;
 use crate::local::LocalTier;
 use crate::observe::{Event, LookupSpan, Outcome, Reason, Stats};
-use crate::policy::Policy;
+use crate::policy::{Freshness, Policy};
 use crate::tag::{Tag, TagSpace};
 use crate::wait::bounded;
 
@@ -131,6 +131,55 @@ impl Region {
     /// The region's name.
     pub fn name(&self) -> &str {
         self.inner.name()
+    }
+
+    /// What a write does that owes it an invalidation.
+    pub fn freshness(&self) -> Freshness {
+        self.inner.policy.freshness
+    }
+
+    /// Whether its values leave this process, because it has a backend.
+    pub fn is_shared(&self) -> bool {
+        self.inner.remote.is_some()
+    }
+
+    /// The most tags an entry may depend on, implicit ones not counted.
+    pub fn max_tags(&self) -> usize {
+        self.inner.policy.max_tags
+    }
+
+    /// How many bytes an entry may take; what is larger is not stored.
+    pub fn max_value(&self) -> u64 {
+        self.inner.policy.max_value
+    }
+
+    /// Whether an invalidation in either region is one in both: they have one backend, or both have
+    /// none and keep their tags in one space.
+    pub fn shares_tags_with(&self, other: &Self) -> bool {
+        match (&self.inner.remote, &other.inner.remote) {
+            (None, None) => self.inner.tags.is_same(&other.inner.tags),
+            (Some(this), Some(other)) => this.link.has_backend_of(&other.link),
+            _ => false,
+        }
+    }
+
+    /// The tag that [`delete`](EntryRef::delete) and [`invalidate`](EntryRef::invalidate) of the entry
+    /// under `key` give a fresh version: what carries it is invalidated with that entry.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), dogpile::Error> {
+    /// use dogpile::{Key, Region, minutes};
+    ///
+    /// let region = Region::builder("shop").ttl(minutes(5)).build()?;
+    /// let report = region.entry("report").tag(region.key_tag(&Key::from("front page")));
+    /// report.clone().set(7_u64).await?;
+    ///
+    /// region.entry("front page").delete().await?;
+    /// assert!(report.get::<u64>().await.is_none());
+    /// # Ok(()) }
+    /// ```
+    pub fn key_tag(&self, key: &Key) -> Tag {
+        self.inner.tag_of_name(key)
     }
 
     /// The entry under `key`, with options of this call.

@@ -96,8 +96,12 @@ impl Inner {
 
     /// The implicit tag of an entry under a user's key.
     pub(super) fn key_tag(&self, key: &Key) -> Option<Tag> {
-        key.canonical()?;
-        Some(Tag::key(&self.scoped(&self.mangler.mangle(key))))
+        key.canonical().map(|_| self.tag_of_name(key))
+    }
+
+    /// The tag that the name of `key` stands for.
+    pub(super) fn tag_of_name(&self, key: &Key) -> Tag {
+        Tag::key(&self.scoped(&self.mangler.mangle(key)))
     }
 }
 

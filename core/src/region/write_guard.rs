@@ -34,6 +34,7 @@ pub struct WriteGuard {
     region: Region,
     tags: Tags,
     fence: Option<Fence>,
+    freshness: Freshness,
     /// Whether the write's own transaction invalidates.
     carried: bool,
     /// Why it does not.
@@ -41,8 +42,20 @@ pub struct WriteGuard {
 }
 
 impl WriteGuard {
-    pub(super) const fn new(region: Region, tags: Tags) -> Self {
-        Self { region, tags, fence: None, carried: false, declined: Reason::NOT_TRANSACTIONAL }
+    pub(super) fn new(region: Region, tags: Tags) -> Self {
+        let (freshness, declined) = (region.inner.policy.freshness, Reason::NOT_TRANSACTIONAL);
+        Self { region, tags, fence: None, freshness, carried: false, declined }
+    }
+
+    /// What this write does, where it is not what the writes of the region do.
+    ///
+    /// [`Freshness::Transactional`] takes a region that was built with it; in others the write is
+    /// [`Freshness::Fenced`].
+    ///
+    /// Default: the region's.
+    pub const fn at(mut self, freshness: Freshness) -> Self {
+        self.freshness = freshness;
+        self
     }
 
     /// The region whose guard it is.
@@ -62,6 +75,9 @@ impl WriteGuard {
     /// script right before the COMMIT. Say [`carried`](Self::carried) when it has succeeded, and
     /// [`declined`](Self::declined) otherwise.
     pub fn script(&self) -> Option<String> {
+        if self.freshness != Freshness::Transactional {
+            return None;
+        }
         let remote = self.region.inner.remote.as_ref()?;
         let transactional = remote.transactional.as_ref().filter(|_| !self.tags.is_empty())?;
         let registers = remote.registers(&self.tags, Invalidation::Hard);
@@ -96,7 +112,7 @@ impl WriteGuard {
     /// May be dropped at any await. What was tainted is lifted with the guard.
     pub async fn fence(&mut self) -> Freshness {
         let region = &self.region.inner;
-        match region.policy.freshness {
+        match self.freshness {
             Freshness::Fenced if !self.tags.is_empty() => {}
             Freshness::Transactional if !self.carried && !self.tags.is_empty() => {
                 region.emit(&Event::Degraded { reason: self.declined });
@@ -156,7 +172,7 @@ impl WriteGuard {
     }
 
     fn owes_nothing(&self) -> bool {
-        self.region.inner.policy.freshness == Freshness::Ttl
+        self.freshness == Freshness::Ttl
     }
 
     /// Lets the tags go: the write is known not to have happened. Taints are lifted, in the

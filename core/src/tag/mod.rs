@@ -30,6 +30,9 @@ pub(crate) use taint::Taint;
 
 use crate::key::ProcessHasher;
 
+/// How the tags of tables and of their rows begin.
+const OF_TABLES: [&str; 3] = ["table:", "rows:", "row:"];
+
 /// A name that entries depend on: `table:orders`, `customer:7`, or anything of your own.
 ///
 /// ```
@@ -41,7 +44,8 @@ use crate::key::ProcessHasher;
 #[derive(Clone)]
 pub struct Tag {
     id: u128,
-    /// Whether it is the tag of a table: those also depend on [`Tag::all_tables`].
+    /// Whether it is the tag of a table, or of rows of one: what depends on those also depends on
+    /// [`Tag::all_tables`].
     of_table: bool,
     name: Arc<str>,
 }
@@ -51,7 +55,8 @@ impl Tag {
     pub fn new(name: impl Into<Arc<str>>) -> Self {
         let name = name.into();
         let id = Self::id_of(&name);
-        Self { id, of_table: name.starts_with("table:"), name }
+        let of_table = OF_TABLES.iter().any(|prefix| name.starts_with(prefix));
+        Self { id, of_table, name }
     }
 
     /// The tag's name.
@@ -164,7 +169,16 @@ mod tests {
     #[test]
     fn the_tags_of_tables_know_that_they_are() {
         assert!(Tag::table("orders").is_of_table() && Tag::all_tables().is_of_table());
+        assert!(Tag::rows("orders").is_of_table() && Tag::row("orders", 7).is_of_table());
         assert!(!Tag::new("orders").is_of_table() && !Tag::region("table:").is_of_table());
+    }
+
+    #[test]
+    fn a_table_named_by_hand_means_its_rows() {
+        assert_eq!(Tag::table("a.b").rows_of_table(), Some(Tag::new("rows:a.b")));
+        assert_eq!(Tag::all_tables().rows_of_table(), None);
+        assert_eq!(Tag::row("a", 7), Tag::new("row:a:7"));
+        assert_eq!((Tag::row("a", 7).rows_of_table(), Tag::new("a").rows_of_table()), (None, None));
     }
 
     #[test]

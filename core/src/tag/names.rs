@@ -16,6 +16,22 @@ impl Tag {
         Self::new(format!("table:{name}"))
     }
 
+    /// The rows of the table `name`, as far as nobody could tell which of them were written.
+    ///
+    /// What depends on a [row](Self::row) depends on this too. Moved by a write whose rows are not
+    /// known, and by an [invalidation](crate::Region::invalidate) of the [table](Self::table) by hand;
+    /// not by a write that is known to have touched certain rows alone.
+    pub fn rows(name: impl Display) -> Self {
+        Self::new(format!("rows:{name}"))
+    }
+
+    /// The row `key` of the table `name`: moved by a write that is known to touch it.
+    ///
+    /// Alone it says little: a write whose rows are not known moves [`rows`](Self::rows) instead.
+    pub fn row(name: impl Display, key: impl Display) -> Self {
+        Self::new(format!("row:{name}:{key}"))
+    }
+
     /// Every read of any table: moved by a write that nobody could tell the tables of.
     pub fn all_tables() -> Self {
         Self::new("table:*")
@@ -24,6 +40,13 @@ impl Tag {
     /// Every entry of the region called `name`: its epoch.
     pub fn region(name: impl Display) -> Self {
         Self::new(format!("region:{name}"))
+    }
+
+    /// What is to be moved beside this tag where it is invalidated by hand: whoever names a table
+    /// means all of its rows.
+    pub(crate) fn rows_of_table(&self) -> Option<Self> {
+        let table = self.name().strip_prefix("table:")?;
+        (table != "*").then(|| Self::rows(table))
     }
 
     /// The entry under one key, by the key's mangled name.

@@ -67,6 +67,15 @@ impl Tags {
         self.len() == 0
     }
 
+    /// These, and for the tag of each [table](Tag::table) that of its [rows](Tag::rows): what somebody
+    /// means who invalidates a table by hand.
+    #[must_use]
+    pub fn with_rows(mut self) -> Self {
+        let rows: Vec<_> = self.iter().filter_map(Tag::rows_of_table).collect();
+        self.extend(rows);
+        self
+    }
+
     /// Adds all tags of another list; an empty list takes over what the other one shares.
     pub(crate) fn join(&mut self, other: &Self) {
         if self.is_empty() {

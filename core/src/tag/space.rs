@@ -29,6 +29,11 @@ struct Space {
 type Shard = HashMap<u128, Arc<Cell>, IdentityHash>;
 
 impl TagSpace {
+    /// Whether both are one space.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     /// The most tags a space holds, unless told otherwise.
     pub const DEFAULT_CAPACITY: usize = 1_000_000;
 

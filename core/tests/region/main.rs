@@ -7,6 +7,7 @@ mod declared;
 mod doubles;
 mod drop_at_every_poll;
 mod entries;
+mod fairness;
 mod fenced;
 mod invariants;
 mod lease_gap;

@@ -79,6 +79,11 @@ impl Link {
         Self { member, _in_use: in_use }
     }
 
+    /// Whether both lead to one backend.
+    pub(crate) fn has_backend_of(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.member.shared, &other.member.shared)
+    }
+
     /// Whether an invalidation of one of `registers` is owed: what depends on them must not be
     /// served. One atomic load while nothing is owed at all.
     ///

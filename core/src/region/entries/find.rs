@@ -1,5 +1,7 @@
 //! One lookup for several keys.
 
+use tokio::task::coop::consume_budget;
+
 use crate::observe::{LookupSpan, Outcome, Reason, Tier};
 use crate::region::Inner;
 use crate::region::creation::Plan;
@@ -56,6 +58,7 @@ impl Inner {
         T: Send + Sync + 'static,
         P: Plan<T>,
     {
+        consume_budget().await;
         if self.remote.is_some() {
             return Box::pin(self.find_many_afar(requests, plan)).await;
         }
