@@ -27,6 +27,15 @@
 //! [flushes](Analysis::flushes). Reads and writes are told apart by the SQL, not by the method that
 //! runs it: `INSERT .. RETURNING`, a `DELETE` inside a CTE and `EXPLAIN ANALYZE UPDATE` are writes.
 //!
+//! # How it is checked
+//!
+//! Beside the expected analyses of a corpus, the databases themselves are asked what more than 800
+//! statements and the 22 queries of TPC-H touch: PostgreSQL by its plans, by what a function of that
+//! body depends on and by the locks a run takes, SQLite by its authorizer. No table may be missing,
+//! and at least 95 of 100 of the queries whose rows change by writes alone have to be cacheable: 403
+//! of 419 are in PostgreSQL and 324 of 333 in SQLite. `tests/oracle/uncached.txt` of the repository
+//! lists the others with their reasons, nearly all of them syntax that the parser does not know.
+//!
 //! # What the text cannot tell
 //!
 //! Views, triggers, foreign-key cascades, partitions and virtual tables with a content table are
@@ -42,7 +51,8 @@
 //! argument, is bypassed.
 //!
 //! Results that follow the session's time zone, `search_path`, role or SQL mode are not bypassed
-//! for it: these belong in the scope of the cache key.
+//! for it: these belong in the scope of the cache key. [`Analysis::session`] says what a statement
+//! does to them.
 
 mod analysis;
 mod analyzer;
@@ -51,14 +61,20 @@ mod functions;
 mod lexical;
 mod parse;
 mod policy;
+mod rows;
+mod session;
 mod table_name;
 pub mod tags;
+mod text_digest;
 mod walk;
 
 pub use analysis::{
-    Analysis, Bypass, BypassReason, ColumnPin, Kind, RowFilter, RowValue, TransactionText,
+    Analysis, Bypass, BypassReason, ColumnPin, Hint, Kind, NewRows, RowFilter, RowValue,
+    SessionChange, SettingValue, TransactionText,
 };
 pub use analyzer::{Analyzer, AnalyzerBuilder};
 pub use dialect::Dialect;
-pub use policy::Policy;
+pub use lexical::shape;
+pub use policy::{Caching, Decisive, Policy, Rule, Ruling, TablePattern};
+pub use rows::{KeyColumn, KeyKind, KeyValue, TableKey};
 pub use table_name::TableName;

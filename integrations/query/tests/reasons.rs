@@ -69,6 +69,7 @@ fn codes_are_distinct_and_snake_case() {
         R::Unparsed,
         R::Sample,
         R::TooLarge,
+        R::Hint,
     ];
     let codes: HashSet<_> = all.iter().map(|reason| reason.code()).collect();
     assert_eq!(codes.len(), all.len());

@@ -80,6 +80,8 @@ pub enum BypassReason {
     Sample,
     /// Longer or deeper than what is analysed.
     TooLarge,
+    /// A comment says `dogpile: off`.
+    Hint,
 }
 
 impl BypassReason {
@@ -106,6 +108,7 @@ impl BypassReason {
             Self::Unparsed => ("unparsed", "not understood:"),
             Self::Sample => ("sample", "random sample"),
             Self::TooLarge => ("too_large", "statement too large:"),
+            Self::Hint => ("hint", "a comment says"),
         }
     }
 }

@@ -1,15 +1,21 @@
 //! What is known about one statement.
 
 mod bypass;
+mod new_rows;
 mod row;
+mod session;
 mod transaction;
 
 pub use bypass::{Bypass, BypassReason};
+pub use new_rows::NewRows;
 pub use row::{ColumnPin, RowFilter, RowValue};
+pub use session::{Hint, SessionChange, SettingValue};
 pub use transaction::TransactionText;
 
 use crate::TableName;
+use crate::policy::RulingMemo;
 use crate::tags::TagMemo;
+use crate::text_digest::TextDigest;
 
 /// What a statement does, seen from the cache.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -38,8 +44,13 @@ pub struct Analysis {
     pub(crate) flushes: bool,
     pub(crate) changes_schema: bool,
     pub(crate) row: Option<RowFilter>,
+    pub(crate) new_rows: Option<NewRows>,
     pub(crate) transaction: Option<TransactionText>,
+    pub(crate) session: Box<[SessionChange]>,
+    pub(crate) hint: Option<(Hint, Box<str>)>,
     pub(crate) tags: TagMemo,
+    pub(crate) text: TextDigest,
+    pub(crate) rulings: RulingMemo,
 }
 
 impl Analysis {
@@ -78,6 +89,24 @@ impl Analysis {
         self.transaction
     }
 
+    /// What it does to the settings of its session, in order. Never empty for a [`Kind::Control`].
+    ///
+    /// What a trigger or a user-defined operator does to them is not known from the text.
+    pub fn session(&self) -> &[SessionChange] {
+        &self.session
+    }
+
+    /// What a comment before or after the statement wishes. One that says `off` is obeyed by
+    /// [`bypass`](Self::bypass); `on` is for whoever caches nothing without being told.
+    pub fn hint(&self) -> Option<Hint> {
+        self.hint.as_ref().map(|(hint, _)| *hint)
+    }
+
+    /// The text without the comments that hold its hint, where it has one: what a key is made of.
+    pub fn sql_without_hint(&self) -> Option<&str> {
+        self.hint.as_ref().map(|(_, sql)| &**sql)
+    }
+
     /// Tables, views, triggers or the like changed: what was learnt from the catalog is outdated.
     pub fn changes_schema(&self) -> bool {
         self.changes_schema
@@ -86,5 +115,10 @@ impl Analysis {
     /// The rows that a `SELECT`, `UPDATE` or `DELETE` of one table is limited to.
     pub fn row(&self) -> Option<&RowFilter> {
         self.row.as_ref()
+    }
+
+    /// The rows that an `INSERT` adds, where its text tells and there are not many.
+    pub fn new_rows(&self) -> Option<&NewRows> {
+        self.new_rows.as_ref()
     }
 }

@@ -22,6 +22,7 @@ use crate::TableName;
 pub struct RowFilter {
     pub(crate) table: TableName,
     pub(crate) pins: Box<[ColumnPin]>,
+    pub(crate) removes: bool,
 }
 
 impl RowFilter {
@@ -33,6 +34,11 @@ impl RowFilter {
     /// The pinned columns in the order of the text, never empty, each column once.
     pub fn pins(&self) -> &[ColumnPin] {
         &self.pins
+    }
+
+    /// Whether the rows are deleted.
+    pub fn removes(&self) -> bool {
+        self.removes
     }
 
     /// What a column is pinned to, by its normalised name.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 pub use builder::AnalyzerBuilder;
 
 use crate::functions::Functions;
-use crate::{Analysis, Dialect, walk};
+use crate::{Analysis, Bypass, BypassReason, Dialect, Hint, Kind, lexical, session, walk};
 use memo::Memo;
 
 /// Analyses SQL of one dialect, and remembers the result by text. Cheap to clone: clones share
@@ -63,7 +63,13 @@ impl Analyzer {
     }
 
     fn analyze_afresh(&self, sql: &str) -> Analysis {
-        walk::analyze(sql, &self.inner.functions, self.inner.max_sql_bytes)
+        let mut analysis = walk::analyze(sql, &self.inner.functions, self.inner.max_sql_bytes);
+        analysis.session = session::changes(sql, self.dialect(), &analysis);
+        analysis.hint = lexical::hint(sql, self.dialect());
+        if analysis.kind() == Kind::Read && analysis.hint() == Some(Hint::Off) {
+            analysis.bypass = Some(Bypass::new(BypassReason::Hint, "dogpile: off"));
+        }
+        analysis
     }
 }
 

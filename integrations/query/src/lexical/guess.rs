@@ -11,7 +11,9 @@
 use super::scan::{Lexeme, Scanner};
 use crate::analysis::{Analysis, Bypass, BypassReason, Kind};
 use crate::functions::Functions;
+use crate::policy::RulingMemo;
 use crate::tags::TagMemo;
+use crate::text_digest::TextDigest;
 use crate::{Dialect, TableName};
 
 const READS: &[&str] = &["select", "values", "table", "with"];
@@ -56,7 +58,7 @@ const WRITES: &[&str] = &[
 ];
 /// Words that make a session command more than one.
 const WEIGHTY: &[&str] =
-    &["role", "authorization", "autocommit", "transaction", "prepared", "global"];
+    &["autocommit", "transaction", "prepared", "global", "persist", "persist_only"];
 
 /// What to assume of a text that was not parsed, and why it was not.
 pub(crate) fn guess(sql: &str, functions: &Functions, why: Bypass) -> Analysis {
@@ -89,8 +91,13 @@ fn answer(kind: Kind, why: Bypass, flushes: bool) -> Analysis {
         flushes,
         changes_schema: kind == Kind::Unknown,
         row: None,
+        new_rows: None,
         transaction: None,
+        session: Box::default(),
+        hint: None,
         tags: TagMemo::default(),
+        text: TextDigest::default(),
+        rulings: RulingMemo::default(),
     }
 }
 

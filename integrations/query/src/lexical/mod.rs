@@ -4,8 +4,12 @@
 //! understand. Comments and string literals are skipped here as the database skips them.
 
 mod guess;
+mod hint;
 mod outline;
 mod scan;
+mod shape;
 
 pub(crate) use guess::guess;
+pub(crate) use hint::hint;
 pub(crate) use outline::Outline;
+pub use shape::shape;

@@ -1,6 +1,7 @@
 //! A tokenizer that accepts every text: no error, no recursion.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use crate::Dialect;
 
@@ -72,6 +73,25 @@ impl<'a> Scanner<'a> {
             return false;
         }
         true
+    }
+
+    /// Where in `sql`, the whole text, the comments are that come next. Takes them.
+    pub(super) fn comments(&mut self, sql: &str) -> Vec<Range<usize>> {
+        let mut comments = Vec::new();
+        loop {
+            self.skip_blanks();
+            let start = sql.len() - self.rest.len();
+            if !self.skip_comment() {
+                return comments;
+            }
+            comments.push(start..sql.len() - self.rest.len());
+        }
+    }
+
+    /// What comes next, where no blank and no comment does.
+    pub(super) fn next_lexeme(&mut self) -> Option<Lexeme<'a>> {
+        let first = self.rest.chars().next()?;
+        Some(self.lexeme(first))
     }
 
     fn line_comment_starts(&self) -> bool {
@@ -231,8 +251,7 @@ impl<'a> Iterator for Scanner<'a> {
                 break;
             }
         }
-        let first = self.rest.chars().next()?;
-        Some(self.lexeme(first))
+        self.next_lexeme()
     }
 }
 

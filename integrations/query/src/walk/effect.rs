@@ -1,7 +1,8 @@
 //! What a statement does beyond the tables it names.
 
 use sqlparser::ast::{
-    AlterTableOperation, ObjectType, Reset, Set, Statement, Truncate, UtilityOption, Value,
+    AlterTableOperation, ContextModifier, ObjectName, ObjectType, Set, Statement, Truncate,
+    UtilityOption, Value,
 };
 use sqlparser::ast::{CascadeOption, Expr};
 
@@ -94,8 +95,8 @@ fn session(statement: &Statement, dialect: Dialect) -> Effect {
         // In SQLite the release of the outermost savepoint commits.
         Statement::ReleaseSavepoint { .. } => CONTROL.flushing(dialect == Dialect::Sqlite),
         Statement::Set(set) => CONTROL.flushing(weighty(set)),
-        Statement::Reset(reset) => CONTROL.flushing(!is_harmless(&reset.reset)),
-        Statement::Use(_) | Statement::LockTables { .. } => CONTROL.flushing(true),
+        Statement::Reset(_) | Statement::Use(_) => CONTROL,
+        Statement::LockTables { .. } => CONTROL.flushing(true),
         // VACUUM may renumber rowids.
         Statement::Vacuum(_) => CONTROL.flushing(dialect == Dialect::Sqlite),
         // MariaDB's `ANALYZE UPDATE ..` executes the statement.
@@ -209,33 +210,20 @@ fn is_local(operation: &AlterTableOperation) -> bool {
     )
 }
 
-/// Settings that change what the user may see, or that commit.
+/// Settings of other sessions than this one, and the one that commits.
 fn weighty(set: &Set) -> bool {
-    let heavy = |name: String| {
-        let name = name.to_ascii_lowercase();
-        ["role", "session_authorization", "autocommit", "row_security"]
-            .iter()
-            .any(|word| name.ends_with(word))
+    let heavy = |name: &ObjectName| {
+        let name = name.to_string().to_ascii_lowercase();
+        name.ends_with("autocommit")
+            || name.starts_with("@@global")
+            || name.starts_with("@@persist")
     };
+    let shared = |scope: &Option<ContextModifier>| *scope == Some(ContextModifier::Global);
     match set {
-        Set::SetRole { .. } | Set::SetSessionAuthorization(_) => true,
-        Set::SingleAssignment { variable, .. } => heavy(variable.to_string()),
-        Set::ParenthesizedAssignments { variables, .. } => {
-            variables.iter().any(|variable| heavy(variable.to_string()))
-        }
+        Set::SingleAssignment { scope, variable, .. } => shared(scope) || heavy(variable),
+        Set::ParenthesizedAssignments { variables, .. } => variables.iter().any(heavy),
         Set::MultipleAssignments { assignments } => {
-            assignments.iter().any(|assignment| heavy(assignment.name.to_string()))
-        }
-        _ => false,
-    }
-}
-
-fn is_harmless(reset: &Reset) -> bool {
-    match reset {
-        Reset::ALL => true,
-        Reset::ConfigurationParameter(name) => {
-            let name = name.to_string().to_ascii_lowercase();
-            !["role", "session_authorization", "row_security"].contains(&name.as_str())
+            assignments.iter().any(|one| shared(&one.scope) || heavy(&one.name))
         }
         _ => false,
     }

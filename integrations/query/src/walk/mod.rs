@@ -8,6 +8,7 @@
 mod calls;
 mod effect;
 mod literals;
+mod new_rows;
 mod row;
 mod scope;
 mod sqlite_time;
@@ -23,7 +24,9 @@ use crate::analysis::{Analysis, Bypass, BypassReason, Kind, TransactionText};
 use crate::functions::Functions;
 use crate::lexical::{self, Outline};
 use crate::parse::{self, Parsed};
+use crate::policy::RulingMemo;
 use crate::tags::TagMemo;
+use crate::text_digest::TextDigest;
 use crate::{Dialect, TableName};
 use scope::Scopes;
 
@@ -57,8 +60,9 @@ fn statements(parsed: &Parsed, functions: &Functions) -> Option<Analysis> {
     match parsed.statements.as_slice() {
         [statement] => {
             let mut analysis = one(statement, functions)?;
-            analysis.row =
-                row::filter(statement, &analysis, functions.dialect(), &parsed.placeholders);
+            let (dialect, placeholders) = (functions.dialect(), &parsed.placeholders);
+            analysis.row = row::filter(statement, &analysis, dialect, placeholders);
+            analysis.new_rows = new_rows::of(statement, &analysis, dialect, placeholders);
             Some(analysis)
         }
         [] => None,
@@ -104,8 +108,13 @@ fn together(all: &[Analysis]) -> Analysis {
         flushes: !reads_only || all.iter().any(Analysis::flushes),
         changes_schema: all.iter().any(Analysis::changes_schema),
         row: None,
+        new_rows: None,
         transaction: all.iter().rev().find_map(Analysis::transaction),
+        session: Box::default(),
+        hint: None,
         tags: TagMemo::default(),
+        text: TextDigest::default(),
+        rulings: RulingMemo::default(),
     }
 }
 
@@ -172,8 +181,13 @@ impl<'a> Walker<'a> {
             flushes: self.flushes || effect.flushes,
             changes_schema: self.changes_schema || effect.changes_schema,
             row: None,
+            new_rows: None,
             transaction: None,
+            session: Box::default(),
+            hint: None,
             tags: TagMemo::default(),
+            text: TextDigest::default(),
+            rulings: RulingMemo::default(),
         }
     }
 }

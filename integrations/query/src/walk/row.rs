@@ -10,6 +10,9 @@ use crate::analysis::{Analysis, ColumnPin, Kind, RowFilter, RowValue};
 use crate::parse::Placeholders;
 use crate::{Dialect, TableName};
 
+/// Other names of an `INTEGER PRIMARY KEY` in SQLite: to assign one is to assign the key.
+pub(super) const ROWIDS: [&str; 3] = ["rowid", "_rowid_", "oid"];
+
 /// `None` if the statement may touch any row of its table, or more than one table.
 pub(super) fn filter(
     statement: &Statement,
@@ -35,10 +38,15 @@ pub(super) fn filter(
     let mut pins = Pins { dialect, placeholders, found: Vec::new() };
     pins.conjunction(condition?);
     if let Statement::Update(update) = statement {
+        if ROWIDS.iter().any(|rowid| dialect == Dialect::Sqlite && assigns(update, rowid, dialect))
+        {
+            return None;
+        }
         pins.found.retain(|pin| !assigns(update, &pin.column, dialect));
     }
     let pins: Box<[_]> = pins.found.into();
-    (named && !pins.is_empty()).then_some(RowFilter { table, pins })
+    let removes = matches!(statement, Statement::Delete(_));
+    (named && !pins.is_empty()).then_some(RowFilter { table, pins, removes })
 }
 
 type Parts<'a> = (&'a TableWithJoins, Option<&'a Expr>);
@@ -75,7 +83,12 @@ fn from_delete(delete: &Delete) -> Option<Parts<'_>> {
 
 fn plain_table(table: &TableWithJoins) -> Option<&sqlparser::ast::ObjectName> {
     match &table.relation {
-        TableFactor::Table { name, args: None, .. } if table.joins.is_empty() => Some(name),
+        // Which rows a sample has depends on the others.
+        TableFactor::Table { name, args: None, version: None, sample: None, .. }
+            if table.joins.is_empty() =>
+        {
+            Some(name)
+        }
         _ => None,
     }
 }
@@ -142,33 +155,37 @@ impl Pins<'_> {
             Expr::CompoundIdentifier(parts) => parts.last()?,
             _ => return None,
         };
-        Some(ColumnPin { column: self.dialect.fold(ident), value: self.value(value)? })
+        Some(ColumnPin {
+            column: self.dialect.fold(ident),
+            value: self::value(value, self.placeholders)?,
+        })
     }
+}
 
-    fn value(&self, expr: &Expr) -> Option<RowValue> {
-        match expr {
-            Expr::Nested(inner) => match &**inner {
-                Expr::Nested(_) => None,
-                inner => self.value(inner),
-            },
-            Expr::UnaryOp { op: UnaryOperator::Minus, expr } => match &**expr {
-                Expr::Value(value) => match &value.value {
-                    Value::Number(digits, _) => {
-                        format!("-{digits}").parse().ok().map(RowValue::Integer)
-                    }
-                    _ => None,
-                },
-                _ => None,
-            },
+/// What an expression is, if it is one value.
+pub(super) fn value(expr: &Expr, placeholders: &Placeholders) -> Option<RowValue> {
+    match expr {
+        Expr::Nested(inner) => match &**inner {
+            Expr::Nested(_) => None,
+            inner => value(inner, placeholders),
+        },
+        Expr::UnaryOp { op: UnaryOperator::Minus, expr } => match &**expr {
             Expr::Value(value) => match &value.value {
-                Value::Placeholder(text) => {
-                    self.placeholders.index_of(text, value.span.start).map(RowValue::Placeholder)
+                Value::Number(digits, _) => {
+                    format!("-{digits}").parse().ok().map(RowValue::Integer)
                 }
-                Value::Number(digits, _) => digits.parse().ok().map(RowValue::Integer),
-                Value::SingleQuotedString(text) => Some(RowValue::Text(text.as_str().into())),
                 _ => None,
             },
             _ => None,
-        }
+        },
+        Expr::Value(value) => match &value.value {
+            Value::Placeholder(text) => {
+                placeholders.index_of(text, value.span.start).map(RowValue::Placeholder)
+            }
+            Value::Number(digits, _) => digits.parse().ok().map(RowValue::Integer),
+            Value::SingleQuotedString(text) => Some(RowValue::Text(text.as_str().into())),
+            _ => None,
+        },
+        _ => None,
     }
 }

@@ -19,7 +19,7 @@ struct Scope {
 /// The visitor walks a query's `WITH` before anything else in it, and a CTE holds exactly one query
 /// directly. So the first n queries directly inside a query are the bodies of its n CTEs, in order:
 /// the body of the first does not see its own name, the second sees the first, the main query
-/// sees all.
+/// sees all. In SQLite, and with `RECURSIVE`, they all see each other.
 pub(super) struct Scopes {
     dialect: Dialect,
     open: Vec<Scope>,
@@ -62,10 +62,11 @@ impl Scope {
     fn update(&mut self, dialect: Dialect) {
         let count = self.names.len();
         let visible = match (self.recursive, dialect) {
+            // SQLite does not care for the word RECURSIVE.
+            (_, Dialect::Sqlite) | (true, Dialect::Postgres) => count,
             (false, _) => self.walked,
-            // MySQL sees itself and earlier siblings, the others all siblings.
+            // MySQL sees itself and earlier siblings.
             (true, Dialect::MySql) => self.walked + 1,
-            (true, _) => count,
         };
         self.visible = visible.min(count);
     }

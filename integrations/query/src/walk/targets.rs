@@ -141,6 +141,10 @@ impl Walker<'_> {
 
     fn create_table(&mut self, create: &CreateTable) {
         self.target(&create.name);
+        // What reads the parents reads the new table from now on.
+        create.inherits.iter().flatten().chain(&create.partition_of).for_each(|parent| {
+            self.target(parent);
+        });
         if create.temporary {
             self.temporary(create.name.to_string());
         }

@@ -123,9 +123,6 @@ SELECT id FROM post EXCEPT SELECT id FROM author
 --> read post
 WITH p AS (SELECT * FROM post WHERE visible = 1) SELECT * FROM p
 
---> read post
-WITH post AS (SELECT * FROM post WHERE visible = 1) SELECT * FROM post
-
 --> read author post
 WITH p AS (SELECT * FROM post), q AS (SELECT * FROM p JOIN author ON author.id = p.author_id) SELECT * FROM q
 

@@ -307,7 +307,7 @@ SHOW VARIABLES LIKE 'x'
 --> control | reads a
 DESCRIBE a
 
---> control | flush
+--> control
 USE shop
 
 --> control | flush
@@ -360,3 +360,12 @@ RENAME TABLE a TO b, c TO d
 
 --> write a
 DELETE FROM a PARTITION (p0) WHERE x = 1
+
+--> control | flush
+SET GLOBAL sql_mode = ''
+
+--> control | flush
+SET @@global.time_zone = 'UTC'
+
+--> read post
+WITH post AS (SELECT * FROM post WHERE visible = 1) SELECT * FROM post

@@ -510,13 +510,13 @@ PREPARE p AS INSERT INTO a VALUES ($1)
 --> unknown | flush | schema
 EXECUTE p(1)
 
---> control | flush
+--> control
 SET ROLE bob
 
---> control | flush
+--> control
 SET SESSION AUTHORIZATION bob
 
---> control | flush
+--> control
 RESET ROLE
 
 --> control
@@ -638,3 +638,24 @@ UPDATE ONLY (a) SET x = 1
 
 --> read a
 SELECT * FROM a, LATERAL generate_series(1, a.n) g
+
+--> read post
+WITH post AS (SELECT * FROM post WHERE visible = 1) SELECT * FROM post
+
+--> write dog animal | schema
+CREATE TABLE dog (breed text) INHERITS (animal)
+
+--> write event_2025 event | schema
+CREATE TABLE event_2025 PARTITION OF event FOR VALUES FROM ('2025-01-01') TO ('2026-01-01')
+
+--> read post
+WITH p AS (TABLE post) TABLE p
+
+--> read author post
+WITH p AS (TABLE post), q AS (SELECT * FROM p) (TABLE q) UNION TABLE author
+
+--> write a | reads b
+INSERT INTO a (x, y) TABLE b
+
+--> write | flush | schema
+CREATE FUNCTION f(a int) RETURNS TABLE (b int) LANGUAGE sql AS 'SELECT 1'

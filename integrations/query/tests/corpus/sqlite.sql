@@ -299,3 +299,12 @@ WITH t AS NOT MATERIALIZED (SELECT * FROM post) SELECT * FROM t WHERE title NOT 
 
 --> read post tag
 WITH post AS (SELECT name FROM tag) SELECT p.title, post.name FROM main.post p, post
+
+--> read
+WITH post AS (SELECT * FROM post) SELECT * FROM post
+
+--> read tag
+WITH x AS (SELECT id FROM post), post AS (SELECT id FROM tag) SELECT * FROM x
+
+--> read post tag
+WITH x AS (SELECT id FROM main.post), post AS (SELECT id FROM tag) SELECT * FROM x

@@ -94,7 +94,8 @@ fn table_commands(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
 fn begins_query(before: Option<&Token>) -> bool {
     let Some(before) = before else { return true };
     let words = ["union", "all", "except", "intersect", "as"];
-    matches!(before, Token::SemiColon | Token::LParen)
+    // A closed bracket is the end of a CTE, or of the columns that are inserted into.
+    matches!(before, Token::SemiColon | Token::LParen | Token::RParen)
         || words.iter().any(|word| is_word(before, word))
 }
 
