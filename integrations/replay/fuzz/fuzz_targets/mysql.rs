@@ -1,0 +1,5 @@
+//! Row sets of MySQL that somebody made up.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| dogpile_replay_fuzz::replayed::<sqlx::MySql>(2, bytes));

@@ -1,0 +1,5 @@
+//! Row sets of SQLite that somebody made up.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| dogpile_replay_fuzz::replayed::<sqlx::Sqlite>(3, bytes));
