@@ -12,7 +12,6 @@ use dogpile::{Error, ErrorKind};
 pub(crate) struct Failure {
     message: Cow<'static, str>,
     code: Option<String>,
-    /// Others were in between, and the same call may succeed right now.
     kind: Kind,
 }
 
@@ -26,6 +25,9 @@ enum Kind {
     Passing,
     /// The connection is no more.
     Lost,
+    /// A setting is wrong.
+    #[cfg(any(feature = "mysql", feature = "postgres"))]
+    Config,
 }
 
 impl Failure {
@@ -54,6 +56,25 @@ impl Failure {
     #[cfg(any(feature = "mysql", feature = "postgres"))]
     pub(crate) fn silent() -> Self {
         Self::new("the session that has the locks is lost, or silent")
+    }
+
+    /// The session for locks is of another database.
+    #[cfg(any(feature = "mysql", feature = "postgres"))]
+    pub(crate) const fn elsewhere() -> Self {
+        let message = Cow::Borrowed(
+            "lock_url leads to another server or database than the store's own, where a lock protects \
+             nothing: name the very same one, past the pooler",
+        );
+        Self { message, code: None, kind: Kind::Config }
+    }
+
+    /// Whether a setting is wrong.
+    pub(crate) const fn is_config(&self) -> bool {
+        match self.kind {
+            #[cfg(any(feature = "mysql", feature = "postgres"))]
+            Kind::Config => true,
+            Kind::Final | Kind::Passing | Kind::Lost => false,
+        }
     }
 
     /// Nobody can keep a connection.
@@ -103,11 +124,16 @@ impl Failure {
 
     /// The error of the operation that met it.
     pub(crate) fn during(self, operation: &'static str) -> Error {
-        let error = Error::new(ErrorKind::Unavailable, operation, self.message);
+        let kind = if self.is_config() { ErrorKind::Config } else { ErrorKind::Unavailable };
+        let error = Error::new(kind, operation, self.message);
         match self.code {
             Some(code) => error.with("code", code),
             None => error,
         }
+    }
+
+    fn lost(self) -> Self {
+        Self { kind: Kind::Lost, ..self }
     }
 
     fn answered(code: Option<Cow<'_, str>>, text: &str) -> Self {
@@ -139,7 +165,7 @@ impl Failure {
             message: Cow::Borrowed(message),
             kind: match &*code {
                 "40001" | "40P01" => Kind::Passing,
-                "57P01" | "57P02" | "57P03" => Kind::Lost,
+                "57P01" | "57P02" | "57P03" | "08S01" | "08006" => Kind::Lost,
                 _ => Kind::Final,
             },
             code: (is_code && !code.is_empty()).then(|| code.into_owned()),
@@ -152,12 +178,15 @@ const MISSING: &str = "the tables are not there; run dogpile-migrate up";
 impl From<sqlx::Error> for Failure {
     fn from(error: sqlx::Error) -> Self {
         match error {
+            #[cfg(feature = "mysql")]
+            sqlx::Error::Database(error) if is_killed(&*error) => {
+                Self::new("the connection ended").lost()
+            }
             sqlx::Error::Database(error) => Self::answered(error.code(), error.message()),
             // Words of the operating system: no name and no value of ours.
-            sqlx::Error::Io(error) => Self {
-                kind: Kind::Lost,
-                ..Self::new(format!("no connection to the server: {error}"))
-            },
+            sqlx::Error::Io(error) => {
+                Self::new(format!("no connection to the server: {error}")).lost()
+            }
             sqlx::Error::Tls(_) => Self::new("no encrypted connection to the server could be made"),
             sqlx::Error::PoolTimedOut => {
                 Self::new("no connection to the server could be made in time")
@@ -167,6 +196,15 @@ impl From<sqlx::Error> for Failure {
             _ => Self::new("the call to the server failed"),
         }
     }
+}
+
+/// Whether MariaDB says that it has ended the connection: with the code of a statement that took too
+/// long.
+#[cfg(feature = "mysql")]
+fn is_killed(error: &(dyn sqlx::error::DatabaseError + 'static)) -> bool {
+    const CONNECTION_KILLED: u16 = 1927;
+    let error = error.try_downcast_ref::<sqlx::mysql::MySqlDatabaseError>();
+    error.is_some_and(|error| error.number() == CONNECTION_KILLED)
 }
 
 /// A setting is wrong.

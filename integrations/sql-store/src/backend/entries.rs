@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use dogpile::backend::{Answer, Put, Stored};
 
+use super::Inner;
 use super::dialect::{Life, Shown};
 use super::life::{generous, millis};
 use super::tags::version;
-use super::{Inner, steadily};
 use crate::error::{Done, Failure};
 
 /// More names than this are asked for by several statements.
@@ -78,20 +78,20 @@ impl Inner {
     /// that has it.
     async fn put(&self, puts: &[&Put<'_>], extend: &[&str], life: Life) -> Done<Vec<bool>> {
         let Some(locker) = self.locker.as_ref().filter(|locker| !locker.is_pooled()) else {
-            return steadily(|| self.dialect.store(puts, extend, life)).await;
+            return self.again(|| self.dialect.store(puts, extend, life)).await;
         };
         let (leased, free): (Vec<&Put<'_>>, Vec<_>) =
             puts.iter().partition(|put| put.fence.is_some());
         let mut extend = extend;
         if !free.is_empty() || leased.is_empty() {
-            steadily(|| self.dialect.store(&free, extend, life)).await?;
+            self.again(|| self.dialect.store(&free, extend, life)).await?;
             extend = &[];
         }
         let stored = match leased.is_empty() {
             true => Vec::new(),
             false => match locker.store(&leased, extend, life).await? {
                 Some(stored) => stored,
-                None => steadily(|| self.dialect.store(&leased, extend, life)).await?,
+                None => self.again(|| self.dialect.store(&leased, extend, life)).await?,
             },
         };
         let mut stored = stored.into_iter();

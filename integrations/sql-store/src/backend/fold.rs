@@ -17,8 +17,8 @@ use tokio::sync::Notify;
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
+use super::Inner;
 use super::life::millis;
-use super::{Inner, steadily};
 use crate::error::Done;
 
 /// The lease of whoever folds. No region makes such a name: theirs begin with the region's.
@@ -47,7 +47,7 @@ impl Inner {
     pub(super) async fn fold(&self) -> Done<Folded> {
         let (mut folded, mut after) = (Folded::default(), BEHIND_OURS.to_vec());
         loop {
-            let names = steadily(|| self.dialect.tokened(&after)).await?;
+            let names = self.again(|| self.dialect.tokened(&after)).await?;
             let Some(last) = names.last().cloned() else { return Ok(folded) };
             for name in &names {
                 let tokens = self.fold_one(name).await?;
@@ -61,7 +61,7 @@ impl Inner {
     pub(super) async fn fold_one(&self, name: &[u8]) -> Done<u64> {
         let mut all = 0;
         loop {
-            let part = steadily(|| self.dialect.fold(name)).await?;
+            let part = self.again(|| self.dialect.fold(name)).await?;
             all += part.tokens;
             if !part.more {
                 return Ok(all);
@@ -72,13 +72,13 @@ impl Inner {
 
     /// Folds, unless there is nothing to fold or some process is at it.
     async fn fold_in_turn(&self) -> Done<()> {
-        if steadily(|| self.dialect.tokened(BEHIND_OURS)).await?.is_empty() {
+        if self.again(|| self.dialect.tokened(BEHIND_OURS)).await?.is_empty() {
             return Ok(());
         }
         let owner = Owner::random();
-        if self.dialect.acquire(LEASE, owner, millis(LEASE_LIFE)).await? {
+        if self.take(LEASE, owner, millis(LEASE_LIFE)).await? {
             let folded = self.fold().await;
-            let released = self.dialect.release(LEASE, owner).await;
+            let released = self.again(|| self.dialect.release(LEASE, owner)).await;
             tracing::debug!(target: "dogpile", ?folded, "folded");
             folded.and(released)?;
         }

@@ -7,7 +7,7 @@ use dogpile::{BoxFuture, Locks, Owner, Result};
 use tokio::runtime::Handle;
 
 use super::life::millis;
-use super::{Inner, Locker, steadily};
+use super::{Inner, Locker};
 use crate::error::Done;
 
 /// The leases of a store.
@@ -27,7 +27,7 @@ impl SqlLocks {
         {
             return Ok(acquired);
         }
-        steadily(|| self.0.dialect.acquire(name, owner, millis(lease))).await
+        self.0.take(name, owner, millis(lease)).await
     }
 
     async fn extend(&self, name: &str, owner: Owner, lease: Duration) -> Done<bool> {
@@ -35,7 +35,7 @@ impl SqlLocks {
         if let Some(locker) = self.locker() {
             return locker.renew(name, owner, lease);
         }
-        steadily(|| self.0.dialect.renew(name, owner, millis(lease))).await
+        self.0.again(|| self.0.dialect.renew(name, owner, millis(lease))).await
     }
 
     async fn give_back(&self, name: &str, owner: Owner) -> Done<()> {
@@ -43,7 +43,7 @@ impl SqlLocks {
         if let Some(locker) = self.locker() {
             return locker.release(name, owner).await;
         }
-        steadily(|| self.0.dialect.release(name, owner)).await
+        self.0.again(|| self.0.dialect.release(name, owner)).await
     }
 }
 

@@ -1,5 +1,6 @@
 //! The backend, whatever the database: what is decided here is decided alike for all of them.
 
+mod again;
 mod change;
 pub(crate) mod dialect;
 mod entries;
@@ -30,7 +31,7 @@ use dogpile::backend::{
 use dogpile::{Backend, BoxFuture, Capabilities, Locks, Result};
 use tokio::runtime::Handle;
 
-use self::dialect::{Call, Dialect};
+use self::dialect::Dialect;
 pub use self::fold::Folded;
 use self::fold::{Expected, Folder};
 use self::lease::SqlLocks;
@@ -253,39 +254,14 @@ impl Inner {
     async fn look_around(&self) -> Done<()> {
         self.awake(std::iter::empty())?;
         self.dialect.connect().await?;
-        self.dialect.read(&[""], &[""]).await?;
-        self.dialect.release("", dogpile::Owner::random()).await?;
+        self.again(|| self.dialect.read(&[""], &[""])).await?;
+        let nobody = dogpile::Owner::random();
+        self.again(|| self.dialect.release("", nobody)).await?;
         match &self.locker {
             Some(locker) => locker.warm().await,
             None => Ok(()),
         }
     }
-}
-
-impl Inner {
-    /// [`steadily`], and once more where it was the connection that failed: after a restart of the server
-    /// all that are idle are dead, and each would cost a call.
-    async fn again<'a, T>(&self, attempt: impl Fn() -> Call<'a, T> + Send + Sync) -> Done<T> {
-        match steadily(&attempt).await {
-            Err(failure) if failure.is_lost() => {
-                self.dialect.drop_idle();
-                steadily(&attempt).await
-            }
-            done => done,
-        }
-    }
-}
-
-/// Tries again what failed because others were in between, and nothing else.
-async fn steadily<'a, T>(attempt: impl Fn() -> Call<'a, T> + Send + Sync) -> Done<T> {
-    const TIMES: u32 = 16;
-    for _ in 1..TIMES {
-        match attempt().await {
-            Err(failure) if failure.is_passing() => {}
-            done => return done,
-        }
-    }
-    attempt().await
 }
 
 #[deny(clippy::missing_trait_methods)]
@@ -370,7 +346,8 @@ impl Backend for SqlStore {
         Some(Arc::new(SqlTaints(Arc::clone(&self.0))))
     }
 
-    /// Nobody who is pushed to would hear of what a transaction carries: there is none then.
+    /// Nobody who is pushed to would hear of what a transaction carries: there is none then. Why it does
+    /// not tell them stands in the module of transactions.
     fn transactional(&self) -> Option<Arc<dyn Transactional>> {
         let tells = self.0.dialect.pushes();
         (!tells).then(|| Arc::new(SqlTransactional(Arc::clone(&self.0))) as Arc<_>)

@@ -8,10 +8,10 @@ use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
+use super::Inner;
 use super::dialect::{Place, Table};
 use super::life::millis;
 use super::transactional::ASKED;
-use super::{Inner, steadily};
 use crate::error::Done;
 
 /// Between two parts of a table others come first.
@@ -47,7 +47,7 @@ impl Inner {
     async fn sweep_table(&self, table: Table) -> Done<u64> {
         let (mut removed, mut next) = (0, Some(Place::default()));
         while let Some(from) = next {
-            let chunk = steadily(|| self.dialect.sweep(table, from.clone())).await?;
+            let chunk = self.again(|| self.dialect.sweep(table, from.clone())).await?;
             removed += chunk.removed;
             next = chunk.next.filter(|next| *next != from);
             if next.is_some() {
@@ -59,7 +59,7 @@ impl Inner {
 
     /// Sweeps, unless some process has begun to within `every`.
     async fn sweep_in_turn(&self, every: Duration) -> Done<()> {
-        let mine = self.dialect.acquire(LEASE, Owner::random(), millis(every)).await?;
+        let mine = self.take(LEASE, Owner::random(), millis(every)).await?;
         if mine {
             let swept = self.sweep().await?;
             tracing::debug!(target: "dogpile", ?swept, "swept");

@@ -6,6 +6,7 @@ use std::time::Duration;
 use dogpile::backend::{Stamp, TagVersion};
 
 use super::Inner;
+use super::again::anew;
 use super::dialect::{Lying, Shown};
 use super::life::generous;
 use super::lineage::Mask;
@@ -33,7 +34,9 @@ impl Inner {
         let life = generous(life).max(SHORTEST);
         for _ in 0..ROUNDS {
             for lying in lying.chunks(MOST_STAMPS) {
-                self.again(|| self.dialect.create(lying, life)).await?;
+                let other = anew(lying);
+                let second = || self.dialect.create(&other, life);
+                self.or_else(|| self.dialect.create(lying, life), second).await?;
             }
             // What holds is read behind it: who wrote first, and which tokens are in it.
             let seen = self.again(|| self.dialect.read(&[], &names)).await?;
@@ -52,7 +55,9 @@ impl Inner {
         }
         let lying = sorted(stamps, self.mask().await?);
         for lying in lying.chunks(MOST_STAMPS) {
-            self.again(|| self.dialect.bump(lying, generous(life))).await?;
+            let (other, life) = (anew(lying), generous(life));
+            let second = || self.dialect.bump(&other, life);
+            self.or_else(|| self.dialect.bump(lying, life), second).await?;
         }
         Ok(())
     }

@@ -61,7 +61,7 @@ impl Inner {
     async fn place(&self, stamps: &[Stamp<'_>], writer: Writer, life: Duration) -> Done<()> {
         let (stamps, mask) = self.once(stamps).await?;
         let rule = Place { stamps: &stamps, mask, writer, life: millis(life) };
-        change(&*self.dialect, &names(&stamps), rule).await.map(drop)
+        change(self, &names(&stamps), rule).await.map(drop)
     }
 
     async fn renew_taint(&self, registers: &[&str], writer: Writer, life: Duration) -> Done<bool> {
@@ -69,14 +69,14 @@ impl Inner {
         let once: Vec<&str> =
             registers.iter().filter(|register| named.insert(**register)).copied().collect();
         self.awake(once.iter().copied())?;
-        let there = change(&*self.dialect, &once, Renew { writer, life: millis(life) }).await?;
+        let there = change(self, &once, Renew { writer, life: millis(life) }).await?;
         Ok(there.into_iter().all(|there| there))
     }
 
     async fn lift(&self, stamps: &[Stamp<'_>], writer: Writer, life: Duration) -> Done<bool> {
         let (stamps, mask) = self.once(stamps).await?;
         let rule = Lift { stamps: &stamps, mask, writer, life: generous(life) };
-        let there = change(&*self.dialect, &names(&stamps), rule).await?;
+        let there = change(self, &names(&stamps), rule).await?;
         Ok(there.into_iter().all(|there| there))
     }
 

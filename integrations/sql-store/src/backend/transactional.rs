@@ -4,6 +4,14 @@
 //! Whoever sees the transaction sees its tokens, and whoever does not sees none of them. Two
 //! transactions never write one row, so that none waits for another, and none fails for it, whatever
 //! their isolation.
+//!
+//! A store that pushes has none of it: writes are fenced there. The script could notify as well: the
+//! message would come if, and after, the transaction is committed, behind its tokens, and no listener
+//! would miss it. But it would no longer be true that no transaction waits for another one, and that
+//! none fails for it. PostgreSQL lets one transaction at a time commit that has notified, on the whole
+//! server, and holds the next one until that is on the disk: the application's commits would no longer
+//! share one. And a queue that is full, by any session that listens and does not read, makes the COMMIT
+//! itself fail, behind all that a savepoint can take back.
 
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -11,8 +19,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use dogpile::backend::{TagVersion, Transactional};
 use dogpile::{BoxFuture, Result};
 
+use super::Inner;
 use super::dialect::Lying;
-use super::{Inner, steadily};
 use crate::error::Done;
 
 /// What a transaction goes back to if its tokens cannot be inserted.
@@ -82,9 +90,9 @@ impl Inner {
     /// some time.
     async fn question(&self) -> Done<String> {
         self.awake(std::iter::empty())?;
-        let table = steadily(|| self.dialect.locate()).await?;
+        let table = self.again(|| self.dialect.locate()).await?;
         let token = Lying::new(ASKED, TagVersion::random());
-        steadily(|| self.dialect.token(token)).await?;
+        self.again(|| self.dialect.token(token)).await?;
         self.located.set(&table);
         let (name, may) = (self.dialect.literal(ASKED.as_bytes()), self.dialect.may_insert());
         let Lying { high, low, .. } = token;

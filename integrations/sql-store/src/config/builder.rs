@@ -150,7 +150,8 @@ impl SqlStoreBuilder {
         self
     }
 
-    /// The most connections that a store makes for itself. Not for a pool of the application's.
+    /// The most connections that a store makes for itself. Calls beyond them wait for their turn. Not for
+    /// a pool of the application's.
     ///
     /// Default: 8.
     pub const fn pool_size(mut self, connections: u32) -> Self {
@@ -158,8 +159,13 @@ impl SqlStoreBuilder {
         self
     }
 
-    /// How long a call waits for a connection, and on SQLite for writers of other processes. It is then an error, which a region takes for a miss: a
-    /// pool whose connections are all taken slows nobody down for longer.
+    /// How long a call waits for a connection that is not ours, or not yet: one of a pool of the
+    /// application's, or one that is to be made; and on SQLite for writers of other processes. It is then
+    /// an error, which a region takes for a miss.
+    ///
+    /// Where calls of the store have all connections of its own pool, a call waits for its turn, for this
+    /// and the [limit of a statement](Self::statement_timeout) together: no longer than the region's
+    /// `op_timeout`, which is shorter as a rule.
     ///
     /// Default: 50 ms.
     pub const fn acquire_timeout(mut self, limit: Duration) -> Self {
@@ -250,7 +256,12 @@ impl SqlStoreBuilder {
     }
 
     /// Where the session with the locks goes, and the one that hears what is told: to the server itself
-    /// where the store's connections go through a pooler in transaction mode. A URL like that of the store, of the same database.
+    /// where the store's connections go through a pooler in transaction mode. A URL like that of the
+    /// store, of the same database.
+    ///
+    /// That it is the same one is looked at whenever the session is made. Where it is not there are no
+    /// leases: [`connect`](Self::connect) and whoever asks for one get an
+    /// [`ErrorKind::Config`](dogpile::ErrorKind::Config), and a warning says so once.
     ///
     /// Default: where the connections of the store go.
     pub fn lock_url(mut self, url: impl Into<String>) -> Self {
@@ -282,15 +293,19 @@ impl SqlStoreBuilder {
                 let tables = Tables::new(schema, prefix, '"')?;
                 let session = self.leases.session(&source)?;
                 let names = (schema, prefix, &tables);
-                let locker = self.leases.postgres(session.clone(), names, settings);
-                let postgres = Postgres::new(source, session, &tables, settings);
+                let postgres = Postgres::new(source, session.clone(), &tables, settings);
+                let locker = self.leases.postgres(session, postgres.pool(), names, settings);
                 (Box::new(postgres), locker, self.logged)
             }
             #[cfg(feature = "mysql")]
             Target::Mysql(source) => {
                 let tables = Tables::new(schema, prefix, '`')?;
-                let locker = self.leases.mysql(&source, (schema, prefix, &tables), settings)?;
-                (Box::new(Mysql::new(source, tables, settings)), locker, true)
+                let session = self.leases.mysql_session(&source)?;
+                let database = crate::mysql::lock::database(&source);
+                let mysql = Mysql::new(source, tables.clone(), settings);
+                let names = (schema.unwrap_or(&database), prefix, &tables);
+                let locker = self.leases.mysql(session, mysql.pool(), names, settings);
+                (Box::new(mysql), locker, true)
             }
             #[cfg(feature = "sqlite")]
             Target::Sqlite(source) => {

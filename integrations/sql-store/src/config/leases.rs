@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use dogpile::config::BackendUrl;
 use dogpile::{Error, Result};
+#[cfg(feature = "mysql")]
+use sqlx::mysql::MySqlConnectOptions;
 #[cfg(feature = "postgres")]
 use sqlx::postgres::PgConnectOptions;
 
@@ -14,6 +16,8 @@ use super::{Settings, Source, Tables, builder::Target, url};
 #[cfg(any(feature = "mysql", feature = "postgres"))]
 use crate::backend::lock::{Locker, session::Sessions};
 use crate::error::wrong;
+#[cfg(any(feature = "mysql", feature = "postgres"))]
+use crate::pool::Pool;
 
 /// What the leases of a store are: locks of the server's, or rows of a table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -67,28 +71,40 @@ impl Leases {
     pub(super) fn postgres(
         &self,
         session: PgConnectOptions,
+        calls: Arc<Pool<sqlx::Postgres>>,
         (schema, prefix, tables): (Option<&str>, &str, &Tables),
         settings: &Settings,
     ) -> Option<Locker> {
-        let sessions = crate::postgres::lock::Locks::new(session, tables, settings);
+        let calls = self.url.is_some().then_some(calls);
+        let sessions = crate::postgres::lock::Locks::new(session, calls, tables, settings);
         self.locker(Arc::new(sessions), [schema.unwrap_or_default(), prefix], settings)
+    }
+
+    /// How the session with the locks is made: to the server itself.
+    #[cfg(feature = "mysql")]
+    pub(super) fn mysql_session(
+        &self,
+        source: &Source<sqlx::MySql>,
+    ) -> Result<MySqlConnectOptions> {
+        let direct = self.direct(|target| match target {
+            Target::Mysql(Source::Options(options)) => Some(options),
+            _ => None,
+        })?;
+        Ok(direct.unwrap_or_else(|| crate::mysql::lock::options(source)))
     }
 
     /// Locks with names, unless leases are rows. The names are the whole server's.
     #[cfg(feature = "mysql")]
     pub(super) fn mysql(
         &self,
-        source: &Source<sqlx::MySql>,
-        (schema, prefix, tables): (Option<&str>, &str, &Tables),
+        session: MySqlConnectOptions,
+        calls: Arc<Pool<sqlx::MySql>>,
+        (database, prefix, tables): (&str, &str, &Tables),
         settings: &Settings,
-    ) -> Result<Option<Locker>> {
-        let direct = self.direct(|target| match target {
-            Target::Mysql(Source::Options(options)) => Some(options),
-            _ => None,
-        })?;
-        let database = crate::mysql::lock::database(source);
-        let sessions = crate::mysql::lock::Locks::new(source, direct, tables, settings);
-        Ok(self.locker(Arc::new(sessions), [schema.unwrap_or(&database), prefix], settings))
+    ) -> Option<Locker> {
+        let calls = self.url.is_some().then_some(calls);
+        let sessions = crate::mysql::lock::Locks::new(session, calls, tables, settings);
+        self.locker(Arc::new(sessions), [database, prefix], settings)
     }
 
     /// Refuses what only servers have.

@@ -39,7 +39,9 @@ impl Settings {
         &self,
         make: impl Fn() -> sqlx::Pool<DB> + Send + Sync + 'static,
     ) -> Pool<DB> {
-        Pool::own(Box::new(make), self.acquire_timeout)
+        // Whoever has a connection is done with it by then.
+        let patience = self.acquire_timeout.saturating_add(self.statement_timeout);
+        Pool::own(Box::new(make), self.pool_size, [self.acquire_timeout, patience])
     }
 
     pub(crate) fn of_application<DB: Database>(&self, pool: sqlx::Pool<DB>) -> Pool<DB> {

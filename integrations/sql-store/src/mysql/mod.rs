@@ -10,6 +10,7 @@ mod tags;
 mod taints;
 mod tokens;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use dogpile::Owner;
@@ -35,7 +36,7 @@ const MAX_ENTRY: usize = 8 * 1024 * 1024;
 pub(crate) struct Mysql {
     tables: Tables,
     lineage: bool,
-    pool: Pool<sqlx::MySql>,
+    pool: Arc<Pool<sqlx::MySql>>,
 }
 
 impl Mysql {
@@ -44,7 +45,12 @@ impl Mysql {
             Source::Pool(pool) => settings.of_application(pool),
             Source::Options(options) => own(options, settings),
         };
-        Self { tables, lineage: settings.lineage, pool }
+        Self { tables, lineage: settings.lineage, pool: Arc::new(pool) }
+    }
+
+    /// The connections of calls.
+    pub(crate) fn pool(&self) -> Arc<Pool<sqlx::MySql>> {
+        Arc::clone(&self.pool)
     }
 
     /// Connects, and looks for the setting with which a crash loses bumps that were acknowledged.

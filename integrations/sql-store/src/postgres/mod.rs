@@ -62,6 +62,13 @@ impl Postgres {
     }
 }
 
+impl Postgres {
+    /// The connections of calls.
+    pub(crate) fn pool(&self) -> Arc<Pool<sqlx::Postgres>> {
+        Arc::clone(&self.pool)
+    }
+}
+
 /// How sessions are made that are no call's, unless they go past a pooler.
 pub(crate) fn options(source: &Source<sqlx::Postgres>) -> PgConnectOptions {
     match source {

@@ -16,7 +16,6 @@ use std::time::Duration;
 
 use dogpile::backend::Put;
 use dogpile::{Owner, Result};
-use sqlx::pool::PoolConnection;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, ConnectOptions, SqlSafeStr, SqlStr};
 use tokio::sync::{Mutex as Turns, MutexGuard};
@@ -29,7 +28,7 @@ use crate::backend::register::Row;
 use crate::backend::transactional::hex;
 use crate::config::{Settings, Source, Tables};
 use crate::error::{Done, wrong};
-use crate::pool::Pool;
+use crate::pool::{Pool, Taken};
 
 /// More than this is no entry of a cache.
 const MAX_ENTRY: usize = 64 * 1024 * 1024;
@@ -53,7 +52,7 @@ pub(crate) struct Sqlite {
 
 /// A connection that may write, and the turn for it.
 struct Writing<'a> {
-    connection: PoolConnection<sqlx::Sqlite>,
+    connection: Taken<'a, sqlx::Sqlite>,
     _turn: Option<MutexGuard<'a, ()>>,
 }
 
@@ -92,7 +91,7 @@ impl Sqlite {
     }
 
     /// A connection to read with.
-    async fn reading(&self) -> Done<PoolConnection<sqlx::Sqlite>> {
+    async fn reading(&self) -> Done<Taken<'_, sqlx::Sqlite>> {
         self.pool.acquire().await
     }
 
@@ -106,7 +105,7 @@ impl Sqlite {
         self.writing_by(&self.durable).await
     }
 
-    async fn writing_by(&self, pool: &Pool<sqlx::Sqlite>) -> Done<Writing<'_>> {
+    async fn writing_by<'a>(&'a self, pool: &'a Pool<sqlx::Sqlite>) -> Done<Writing<'a>> {
         let turn = timeout(TURN.min(self.limit / 2), self.turns.lock()).await.ok();
         Ok(Writing { connection: pool.acquire().await?, _turn: turn })
     }

@@ -5,14 +5,26 @@ use std::time::Duration;
 use dogpile::backend::{Backend, BackendExt, Put, Stamp, TagVersion, Writer};
 use dogpile::{ErrorKind, Owner, Result, hours, millis, secs};
 use dogpile_sql_store::{LockKind, SqlStore};
+use dogpile_tests::services::{Faults, Proxy};
 use futures_util::future::poll_immediate;
+use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use crate::support::{Database, on_each_database};
+use crate::lost::Reached;
+use crate::support::{Database, on_each_database, tests_of};
 
 on_each_database! {
     a_taken_pool_of_one_connection_is_an_error_and_no_deadlock
     a_call_that_nobody_asks_any_more_holds_up_nobody
+}
+
+tests_of! {
+    slow_postgres, crate::support::PostgresDatabase,
+    a_crowd_waits_for_its_turn
+}
+tests_of! {
+    slow_mariadb, crate::support::MariaDbDatabase,
+    a_crowd_waits_for_its_turn
 }
 
 /// So long that only a deadlock reaches it.
@@ -75,4 +87,22 @@ async fn a_call_that_nobody_asks_any_more_holds_up_nobody<D: Database>() {
         store.put("k", "v", hours(1)).await.unwrap();
         drop(left);
     }
+}
+
+/// All of them together take many times as long as one waits for a connection that is to be made.
+async fn a_crowd_waits_for_its_turn<D: Reached>() {
+    let database = D::start().await;
+    let proxy = Proxy::start(database.address()).unwrap();
+    let store = SqlStore::builder(&database.through(&proxy)).unwrap().pool_size(1);
+    let store =
+        store.connect_timeout(secs(30)).statement_timeout(secs(30)).acquire_timeout(millis(20));
+    let store = store.locks(LockKind::Rows).sweep(secs(0)).fold(secs(0)).connect().await.unwrap();
+    proxy.set(Faults { reply_delay: millis(5), ..Faults::default() }).unwrap();
+    let mut crowd = JoinSet::new();
+    for _ in 0..100 {
+        let store = store.clone();
+        crowd.spawn(async move { store.read(&["k"], &["r"]).await.map(drop) });
+    }
+    let failed: Vec<_> = crowd.join_all().await.into_iter().filter_map(Result::err).collect();
+    assert!(failed.is_empty(), "{} lookups failed: {}", failed.len(), failed[0]);
 }

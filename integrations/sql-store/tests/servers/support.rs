@@ -106,6 +106,15 @@ impl PostgresDatabase {
     pub(crate) const fn server(&self) -> &Postgres {
         &self.server
     }
+
+    /// Another database of the same server, with the same tables.
+    pub(crate) async fn sibling(&self) -> String {
+        let url = self.server.create_database().await.unwrap();
+        let pool: PgPool = PoolOptions::new().max_connections(1).connect(&url).await.unwrap();
+        Migrations::new().up(&pool).await.unwrap();
+        pool.close().await;
+        url
+    }
 }
 
 impl Database for PostgresDatabase {
@@ -151,8 +160,19 @@ impl Database for PostgresDatabase {
 
 /// A database of a MariaDB server.
 pub(crate) struct MariaDbDatabase {
-    _server: MariaDb,
+    pub(crate) server: MariaDb,
     url: String,
+}
+
+impl MariaDbDatabase {
+    /// Another database of the same server, with the same tables.
+    pub(crate) async fn sibling(&self) -> String {
+        let url = self.server.create_database().await.unwrap();
+        let pool: MySqlPool = PoolOptions::new().max_connections(1).connect(&url).await.unwrap();
+        Migrations::new().up(&pool).await.unwrap();
+        pool.close().await;
+        url
+    }
 }
 
 impl Database for MariaDbDatabase {
@@ -161,7 +181,7 @@ impl Database for MariaDbDatabase {
     async fn start() -> Self {
         let server = MariaDb::start().await.unwrap();
         let url = server.create_database().await.unwrap();
-        let database = Self { _server: server, url };
+        let database = Self { server, url };
         let pool = database.pool(1).await;
         Migrations::new().up(&pool).await.unwrap();
         pool.close().await;

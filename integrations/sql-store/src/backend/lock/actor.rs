@@ -39,7 +39,7 @@ pub(super) struct Actor {
 
 impl Actor {
     pub(super) async fn run(self) {
-        let mut pause = PAUSES.0;
+        let (mut pause, mut warned) = (PAUSES.0, false);
         loop {
             self.shared.wanted().await;
             if self.shared.phase() == Phase::Pooled {
@@ -59,6 +59,10 @@ impl Actor {
                 Ok(()) => {}
                 Err(Trouble::Pooled) => self.warn_of_pooler(),
                 Err(Trouble::Failed(failure)) => {
+                    if failure.is_config() && !std::mem::replace(&mut warned, true) {
+                        let error = failure.clone().during("begin locks");
+                        tracing::warn!(target: "dogpile", %error, "there are no leases");
+                    }
                     self.shared.down(Some(failure), Some(Instant::now() + pause));
                     pause = (pause * 2).min(PAUSES.1);
                 }

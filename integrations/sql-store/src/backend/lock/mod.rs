@@ -150,7 +150,7 @@ impl Locker {
     async fn answer<T>(&self, answer: oneshot::Receiver<Reply<T>>, limit: Duration) -> Reply<T> {
         match timeout(limit, answer).await {
             Ok(Ok(reply)) => reply,
-            Ok(Err(_)) => Err(Failure::silent()),
+            Ok(Err(_)) => Err(self.shared.why()),
             Err(_) => Err(Failure::no_session(limit)),
         }
     }

@@ -93,6 +93,11 @@ impl Shared {
         Self { state: Mutex::new(state), wake: Notify::new() }
     }
 
+    /// Why there is no session.
+    pub(super) fn why(&self) -> Failure {
+        self.state().why.clone().unwrap_or_else(Failure::silent)
+    }
+
     pub(super) fn phase(&self) -> Phase {
         self.state().phase
     }

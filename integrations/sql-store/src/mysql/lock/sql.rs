@@ -9,6 +9,7 @@ use std::time::Duration;
 use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
 
 use crate::backend::lock::{Id, SILENCE};
+use crate::config::Tables;
 use crate::mysql::session;
 
 /// Which session answers.
@@ -21,6 +22,15 @@ pub(super) fn begin(limit: Duration) -> SqlStr {
     let text = format!(
         "{session}; SET SESSION wait_timeout = {silence}, SESSION net_read_timeout = {silence}"
     );
+    AssertSqlSafe(text).into_sql_str()
+}
+
+/// Which server it is, and which database where tables have none in their names. Servers of one machine
+/// and one number differ by where their files are.
+pub(super) fn place(tables: &Tables) -> SqlStr {
+    let database = if tables.register.contains('.') { "''" } else { "DATABASE()" };
+    let text =
+        format!("SELECT CONCAT_WS('/', @@hostname, @@port, @@server_id, @@datadir, {database})");
     AssertSqlSafe(text).into_sql_str()
 }
 

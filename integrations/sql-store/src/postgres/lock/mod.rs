@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::postgres::PgConnectOptions;
-use sqlx::{ConnectOptions, Connection, PgConnection};
+use sqlx::{ConnectOptions, Connection, PgConnection, Row as _};
 use tokio::time::timeout;
 
 use self::session::{LockSession, pid};
@@ -17,6 +17,7 @@ use crate::backend::dialect::Life;
 use crate::backend::lock::session::{Sent, Session, Sessions, Trouble};
 use crate::config::{Settings, Tables};
 use crate::error::{Done, Failure};
+use crate::pool::Pool;
 
 /// How long a session may wait for one that a pooler gives to somebody else.
 const PROBE: Duration = Duration::from_secs(1);
@@ -26,13 +27,20 @@ pub(crate) struct Locks {
     options: Box<PgConnectOptions>,
     sql: Arc<Sql>,
     connect_limit: Duration,
+    /// The connections of calls, where sessions may lead to another database than they.
+    beside: Option<Arc<Pool<sqlx::Postgres>>>,
 }
 
 impl Locks {
-    pub(crate) fn new(options: PgConnectOptions, tables: &Tables, settings: &Settings) -> Self {
+    pub(crate) fn new(
+        options: PgConnectOptions,
+        beside: Option<Arc<Pool<sqlx::Postgres>>>,
+        tables: &Tables,
+        settings: &Settings,
+    ) -> Self {
         let options = options.application_name("dogpile locks").disable_statement_logging();
         let sql = Arc::new(Sql::new(tables, settings.statement_timeout));
-        Self { options: options.into(), sql, connect_limit: settings.connect_timeout }
+        Self { options: options.into(), sql, connect_limit: settings.connect_timeout, beside }
     }
 
     async fn connect(&self) -> Done<PgConnection> {
@@ -43,11 +51,25 @@ impl Locks {
     /// A session that is not shared out by a pooler.
     async fn begin(&self) -> Result<LockSession, Trouble> {
         let mut connection = self.connect().await?;
+        self.compare(&mut connection).await?;
         let pid = self.probe(&mut connection).await?;
         let mut session = LockSession::new(connection, pid, Arc::clone(&self.sql)).await?;
         // One that does not see the tables is found out before anything depends on it.
         session.store(&[], &[], Life { least: 0, generous: 0 }).await?;
         Ok(session)
+    }
+
+    /// Fails where calls go to another database: a lock there would protect nothing, and what is stored
+    /// under it would be stored there.
+    async fn compare(&self, connection: &mut PgConnection) -> Done<()> {
+        let Some(calls) = &self.beside else { return Ok(()) };
+        let theirs = self.place(&mut *calls.acquire().await?).await?;
+        if self.place(connection).await? == theirs { Ok(()) } else { Err(Failure::elsewhere()) }
+    }
+
+    async fn place(&self, connection: &mut PgConnection) -> Done<String> {
+        let row = sqlx::raw_sql(self.sql.place.clone()).fetch_one(connection).await?;
+        Ok(row.try_get(0)?)
     }
 
     /// Which session it is: while another one is in a transaction it is still the one it was, unless both

@@ -27,6 +27,9 @@ pub(super) struct Sql {
     pub(super) store: SqlStr,
     /// Locks, and what is told of each.
     pub(super) unlock: SqlStr,
+    /// Which server it is, which database, and which tables. A server is known by the microsecond in
+    /// which it was started: everybody may ask for that.
+    pub(super) place: SqlStr,
 }
 
 impl Sql {
@@ -41,7 +44,14 @@ impl Sql {
              FROM unnest((SELECT $1::int8[]), (SELECT $2::text[])) AS k(id, told)",
             Channel::of(tables).tell("k.told")
         );
+        let place = format!(
+            "SELECT concat_ws(' ', (extract(epoch FROM pg_postmaster_start_time()) * 1000000)::int8, \
+             (SELECT d.oid FROM pg_database AS d WHERE d.datname = current_database()), \
+             to_regclass('{}')::oid)",
+            tables.register
+        );
         Self {
+            place: AssertSqlSafe(place).into_sql_str(),
             begin: AssertSqlSafe(begin).into_sql_str(),
             store: AssertSqlSafe(store(tables, Guard::Session)).into_sql_str(),
             unlock: AssertSqlSafe(unlock).into_sql_str(),

@@ -1,10 +1,11 @@
 //! Where a transaction cannot carry an invalidation, the write goes on all the same, and it is told.
 
 use dogpile::backend::MemoryBackend;
-use dogpile::{Freshness, Reason, Region, minutes, secs};
+use dogpile::{Coherence, Freshness, Reason, Region, minutes, secs};
 use dogpile_sqlx::CachedPool;
 
 use super::support::{App, Fixture, degraded, items, region, run, update, within};
+use crate::locks::until;
 use crate::support::{Database, PostgresDatabase, on_each_database, patient};
 
 on_each_database! {
@@ -146,4 +147,32 @@ async fn a_table_of_the_same_name_elsewhere_is_not_written_to() {
     assert_eq!(PostgresDatabase::cached(&db, 1).await, 1);
     assert_eq!(db.region().stats().degraded, 0);
     assert_eq!(database.number("SELECT count(*) FROM shadow.dogpile_token").await, 0);
+}
+
+/// Whoever is pushed to would not hear of tokens.
+#[tokio::test(flavor = "multi_thread")]
+async fn where_a_store_pushes_writes_are_fenced_and_copies_end() {
+    let database = items::<PostgresDatabase>().await;
+    let region = || {
+        let region = Region::builder("shop").ttl(minutes(5)).freshness(Freshness::Transactional);
+        let store = patient(&database.url()).push(true).open().unwrap();
+        let region = region.coherence(Coherence::Push).backend(store);
+        region.op_timeout(secs(30)).build().unwrap()
+    };
+    let fixture = Fixture::<PostgresDatabase> {
+        db: CachedPool::new(database.pool(4).await, region()),
+        other: CachedPool::new(database.pool(4).await, region()),
+        raw: database.pool(2).await,
+        database,
+    };
+    writes_and_is_true(&fixture).await;
+    for id in [1, 2] {
+        until("the copies of others end", async || {
+            PostgresDatabase::cached(&fixture.other, id).await == 1
+        })
+        .await;
+    }
+    assert_eq!(degraded(fixture.db.region(), Reason::NOT_TRANSACTIONAL), 2);
+    assert_eq!(fixture.db.region().stats().degraded, 2, "it was not even fenced");
+    assert_eq!(fixture.tokens().await, 0);
 }
