@@ -38,7 +38,8 @@ impl Dialect {
     }
 
     /// The server's clock in milliseconds.
-    pub(crate) const fn now(self) -> &'static str {
+    #[doc(hidden)]
+    pub const fn now(self) -> &'static str {
         match self {
             Self::Postgres => "(extract(epoch from clock_timestamp()) * 1000)::int8",
             Self::MySql => "cast(unix_timestamp(now(3)) * 1000 as signed)",

@@ -10,6 +10,7 @@ mod script;
 #[cfg(feature = "sea-orm")]
 mod sea_orm;
 mod status;
+mod watched;
 
 pub use dialect::Dialect;
 pub use error::{Error, Result};
@@ -18,3 +19,4 @@ pub use run::Database;
 #[cfg(feature = "sea-orm")]
 pub use sea_orm::SeaOrmMigration;
 pub use status::{State, Status, Step};
+pub use watched::Watched;

@@ -16,7 +16,7 @@ use crate::{Dialect, Result};
 /// # tokio::runtime::Runtime::new()?.block_on(async {
 /// let pool = SqlitePool::connect("sqlite::memory:").await?;
 /// let migrations = Migrations::new().prefix("shop_");
-/// assert_eq!(migrations.up(&pool).await?, ["0001_store"]);
+/// assert_eq!(migrations.up(&pool).await?, ["0001_store", "0002_log"]);
 /// assert!(migrations.up(&pool).await?.is_empty(), "nothing is left to do");
 /// migrations.check(&pool).await?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())

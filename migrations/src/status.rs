@@ -10,7 +10,7 @@ use std::fmt;
 /// # tokio::runtime::Runtime::new()?.block_on(async {
 /// let pool = SqlitePool::connect("sqlite::memory:").await?;
 /// let status = Migrations::new().status(&pool).await?;
-/// assert_eq!(status.to_string(), "0001_store  pending");
+/// assert_eq!(status.to_string(), "0001_store  pending\n0002_log  pending");
 /// assert!(!status.is_complete());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// # })?;

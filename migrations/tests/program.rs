@@ -24,13 +24,22 @@ fn life(url: &str) {
     let place = ["--prefix", "p_"];
     let with = |verb| run(&[verb, url, place[0], place[1]]);
     if !url.starts_with("sqlite") {
-        assert_eq!(with("status"), (1, "0001_store  pending\n".into(), String::new()));
+        assert_eq!(
+            with("status"),
+            (1, "0001_store  pending\n0002_log  pending\n".into(), String::new())
+        );
     }
-    assert_eq!(with("up"), (0, "applied 0001_store\n".into(), String::new()));
+    assert_eq!(with("up"), (0, "applied 0001_store\napplied 0002_log\n".into(), String::new()));
     assert_eq!(with("up"), (0, "nothing to do\n".into(), String::new()));
-    assert_eq!(with("status"), (0, "0001_store  applied\n".into(), String::new()));
+    assert_eq!(
+        with("status"),
+        (0, "0001_store  applied\n0002_log  applied\n".into(), String::new())
+    );
     assert_eq!(run(&["status", url]).0, 1, "another prefix");
-    assert_eq!(with("down"), (0, "taken back 0001_store\n".into(), String::new()));
+    assert_eq!(
+        with("down"),
+        (0, "taken back 0002_log\ntaken back 0001_store\n".into(), String::new())
+    );
     assert_eq!(with("status").0, 1);
     eight_processes(url);
 }
@@ -46,7 +55,7 @@ fn eight_processes(url: &str) {
     let mut applied = 0;
     for (code, out, err) in ends {
         assert_eq!((code, err.as_str()), (0, ""));
-        applied += usize::from(out == "applied 0001_store\n");
+        applied += usize::from(out == "applied 0001_store\napplied 0002_log\n");
     }
     assert_eq!(applied, 1);
     assert_eq!(run(&["status", url]).0, 0);

@@ -33,6 +33,12 @@ pub trait Engine: sqlx::Database {
         text: String,
     ) -> BoxFuture<'_, sqlx::Result<BTreeMap<i64, i64>>>;
 
+    /// Runs a statement whose rows are pairs of names.
+    fn names(
+        connection: &mut Self::Connection,
+        text: String,
+    ) -> BoxFuture<'_, sqlx::Result<Vec<(String, String)>>>;
+
     /// Runs a text of several statements.
     fn run(connection: &mut Self::Connection, text: String) -> BoxFuture<'_, sqlx::Result<()>>;
 

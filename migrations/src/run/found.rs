@@ -61,7 +61,7 @@ impl Found {
     /// a new primary may have lost, or mask those that it cannot lose.
     pub(super) fn check_logged(&self, plan: Plan<'_>) -> Result<()> {
         let settings = plan.settings;
-        let of_data = plan.tables().filter(|(_, table)| *table != LEDGER);
+        let of_data = plan.tables().filter(|(migration, _)| !migration.durable);
         let mut found = of_data.filter_map(|(_, table)| Some((table, self.table(plan, table)?)));
         let Some((table, logged)) = found.find(|(_, logged)| *logged != settings.logged) else {
             return Ok(());

@@ -10,6 +10,7 @@ mod postgres;
 mod sqlite;
 #[cfg(test)]
 mod tests;
+mod watch;
 
 use std::time::Duration;
 
@@ -50,7 +51,8 @@ impl Migrations {
     }
 
     /// Drops the tables with all that is in them, the list of applied migrations included, and says
-    /// which migrations were taken back. Leaves the schema. Stores that use them must have ended.
+    /// which migrations were taken back; no table is watched any more. Leaves the schema. Stores and
+    /// relays that use them must have ended.
     ///
     /// Waits as [`up`](Self::up) does.
     ///
@@ -138,6 +140,10 @@ async fn down<D: Engine>(pool: &Pool<D>, plan: Plan<'_>) -> Result<Vec<String>> 
     found.check_not_newer(plan)?;
     // Those that were not noted as well: a call that failed may have left tables.
     let there: Vec<_> = found.with_traces(plan).rev().collect();
+    // First: a trigger whose log is gone would fail every write of the application.
+    for table in watch::watched::<D>(held.connection(), plan).await? {
+        run::<D>(held.connection(), "unwatch a table", plan.unwatch(&table)).await?;
+    }
     for migration in &there {
         if found.has_ledger(plan) {
             run::<D>(held.connection(), "take a migration back", plan.forget(migration)).await?;

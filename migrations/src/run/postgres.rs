@@ -39,6 +39,16 @@ impl Engine for Postgres {
         })
     }
 
+    fn names(
+        connection: &mut PgConnection,
+        text: String,
+    ) -> BoxFuture<'_, sqlx::Result<Vec<(String, String)>>> {
+        Box::pin(async move {
+            let rows = connection.fetch_all(raw_sql(AssertSqlSafe(text))).await?;
+            rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect()
+        })
+    }
+
     fn run(connection: &mut PgConnection, text: String) -> BoxFuture<'_, sqlx::Result<()>> {
         Box::pin(async move { connection.execute(raw_sql(AssertSqlSafe(text))).await.map(drop) })
     }

@@ -11,6 +11,8 @@ pub(crate) struct Migration {
     pub(crate) name: &'static str,
     /// The tables that it creates and no later one drops.
     pub(crate) tables: &'static [&'static str],
+    /// Whether they are always logged, whatever the setting says.
+    pub(crate) durable: bool,
     pub(crate) postgres: Texts,
     pub(crate) mysql: Texts,
     pub(crate) sqlite: Texts,
@@ -52,6 +54,7 @@ pub(super) static LEDGER: Migration = Migration {
     version: 0,
     name: "ledger",
     tables: &["migration"],
+    durable: true,
     postgres: texts!("postgres", "ledger"),
     mysql: texts!("mysql", "ledger"),
     sqlite: texts!("sqlite", "ledger"),
@@ -62,13 +65,25 @@ pub(crate) const STORE: Migration = Migration {
     version: 1,
     name: "store",
     tables: &["entry", "register", "token", "lease"],
+    durable: false,
     postgres: texts!("postgres", "0001_store"),
     mysql: texts!("mysql", "0001_store"),
     sqlite: texts!("sqlite", "0001_store"),
 };
 
+/// The log of writes from outside, and what the relay of an adapter keeps of it.
+const LOG: Migration = Migration {
+    version: 2,
+    name: "log",
+    tables: &["log", "feed", "mark"],
+    durable: true,
+    postgres: texts!("postgres", "0002_log"),
+    mysql: texts!("mysql", "0002_log"),
+    sqlite: texts!("sqlite", "0002_log"),
+};
+
 /// The migrations of this release.
-pub(crate) static ALL: &[Migration] = &[STORE];
+pub(crate) static ALL: &[Migration] = &[STORE, LOG];
 
 #[cfg(test)]
 mod tests {

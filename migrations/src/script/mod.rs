@@ -4,6 +4,7 @@ mod fill;
 mod ledger;
 mod list;
 mod plan;
+mod watch;
 
 pub(crate) use list::{ALL, Migration};
 #[cfg(test)]

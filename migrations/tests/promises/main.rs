@@ -3,6 +3,7 @@
 
 mod postgres;
 mod server;
+mod watch;
 
 use std::time::Duration;
 
@@ -11,6 +12,10 @@ use futures_util::future::join_all;
 use tokio::time::timeout;
 
 use crate::server::{Lite, Maria, Pg, Server};
+use crate::watch::{
+    a_watched_table_notes_what_is_committed, down_leaves_no_trigger_behind,
+    only_a_table_that_is_there_is_watched,
+};
 
 /// Declares a test for each database.
 macro_rules! promises {
@@ -41,6 +46,9 @@ promises!(
     a_schema_is_used_and_left,
     what_print_gives_is_what_up_does,
     wrong_names_never_reach_the_database,
+    a_watched_table_notes_what_is_committed,
+    down_leaves_no_trigger_behind,
+    only_a_table_that_is_there_is_watched,
 );
 
 /// Where the tests put the tables.
@@ -48,13 +56,13 @@ fn ours() -> Migrations {
     Migrations::new().prefix("p_")
 }
 
-/// The tables of version 1, with that of the migrations.
-const TABLES: i64 = 5;
+/// The tables of all versions, with that of the migrations.
+const TABLES: i64 = 8;
 
 async fn up_creates_all_tables_and_the_second_time_does_nothing<S: Server>() {
     let server = S::start().await;
     let pool = server.pool().await;
-    assert_eq!(ours().up(&pool).await.unwrap(), ["0001_store"]);
+    assert_eq!(ours().up(&pool).await.unwrap(), ["0001_store", "0002_log"]);
     let (name, bytes, owner) = ("x'6e'", "x'6200'", "x'00112233445566778899aabbccddee00'");
     let literal = |text: &str| match S::Db::DIALECT {
         Dialect::Postgres => text.replace("x'", "'\\x"),
@@ -99,11 +107,11 @@ async fn eight_at_once_apply_each_migration_once<S: Server>() {
     for _ in 0..3 {
         let done = join_all(pools.iter().map(|pool| migrations.up(pool))).await;
         let applied: Vec<_> = done.into_iter().flat_map(Result::unwrap).collect();
-        assert_eq!(applied, ["0001_store"]);
+        assert_eq!(applied, ["0001_store", "0002_log"]);
         migrations.check(&pools[0]).await.unwrap();
         let gone = join_all(pools.iter().map(|pool| migrations.down(pool))).await;
         let gone: Vec<_> = gone.into_iter().flat_map(Result::unwrap).collect();
-        assert_eq!(gone, ["0001_store"]);
+        assert_eq!(gone, ["0002_log", "0001_store"]);
     }
 }
 
@@ -117,7 +125,7 @@ async fn up_waits_for_the_lock_and_a_wait_given_up_leaves_nothing_behind<S: Serv
     let waited = timeout(Duration::from_millis(300), migrations.up(&pool)).await;
     assert!(waited.is_err(), "{waited:?}");
     S::run(&holder, unlock).await;
-    assert_eq!(migrations.up(&pool).await.unwrap(), ["0001_store"]);
+    assert_eq!(migrations.up(&pool).await.unwrap(), ["0001_store", "0002_log"]);
 }
 
 async fn down_takes_all_tables_away_and_up_brings_them_back<S: Server>() {
@@ -127,10 +135,10 @@ async fn down_takes_all_tables_away_and_up_brings_them_back<S: Server>() {
     S::run(&pool, "create table _sqlx_migrations (version bigint primary key)").await;
     for _ in 0..2 {
         assert!(ours().down(&pool).await.unwrap().is_empty());
-        assert_eq!(ours().up(&pool).await.unwrap(), ["0001_store"]);
+        assert_eq!(ours().up(&pool).await.unwrap(), ["0001_store", "0002_log"]);
         assert_eq!(S::tables(&pool).await, TABLES);
         assert!(ours().status(&pool).await.unwrap().is_complete());
-        assert_eq!(ours().down(&pool).await.unwrap(), ["0001_store"]);
+        assert_eq!(ours().down(&pool).await.unwrap(), ["0002_log", "0001_store"]);
         assert_eq!(S::tables(&pool).await, 0);
         let status = ours().status(&pool).await.unwrap();
         assert_eq!(status.steps[0].state, State::Pending);
@@ -145,7 +153,8 @@ async fn a_check_says_in_one_line_what_is_missing_and_the_command<S: Server>() {
     assert!(matches!(error, Error::NotReady { .. }));
     assert_eq!(
         error.to_string(),
-        "dogpile's tables are not ready: migration 0001_store was not applied; run \
+        "dogpile's tables are not ready: migration 0001_store was not applied and \
+         migration 0002_log was not applied; run \
          `dogpile-migrate up URL --schema cache --prefix p_ --logged`, or call `Migrations::up`"
     );
     assert_eq!(S::tables(&pool).await, 0, "a check only reads");
@@ -159,16 +168,16 @@ async fn a_table_dropped_by_hand_is_missed_and_mended<S: Server>() {
     let error = ours().check(&pool).await.unwrap_err().to_string();
     assert!(error.contains("the tables p_token are missing; run `dogpile-migrate up"), "{error}");
     let status = ours().status(&pool).await.unwrap();
-    assert_eq!(status.to_string(), "0001_store  damaged, without p_token");
+    assert_eq!(status.to_string(), "0001_store  damaged, without p_token\n0002_log  applied");
     assert_eq!(ours().up(&pool).await.unwrap(), ["0001_store"]);
     ours().check(&pool).await.unwrap();
     // The list of migrations itself, and with it what was applied.
     S::run(&pool, "drop table p_migration").await;
     assert!(ours().check(&pool).await.is_err());
-    assert_eq!(ours().up(&pool).await.unwrap(), ["0001_store"]);
+    assert_eq!(ours().up(&pool).await.unwrap(), ["0001_store", "0002_log"]);
     ours().check(&pool).await.unwrap();
     S::run(&pool, "drop table p_migration").await;
-    assert_eq!(ours().down(&pool).await.unwrap(), ["0001_store"]);
+    assert_eq!(ours().down(&pool).await.unwrap(), ["0002_log", "0001_store"]);
     assert_eq!(S::tables(&pool).await, 0);
 }
 
@@ -191,7 +200,7 @@ async fn a_schema_is_used_and_left<S: Server>() {
     let pool = server.pool().await;
     let migrations = ours().schema("cache");
     for _ in 0..2 {
-        assert_eq!(migrations.up(&pool).await.unwrap(), ["0001_store"]);
+        assert_eq!(migrations.up(&pool).await.unwrap(), ["0001_store", "0002_log"]);
         assert_eq!(S::count(&pool, "select count(*) from cache.p_entry").await, 0);
         assert!(ours().check(&pool).await.is_err(), "the main schema is empty");
         migrations.check(&pool).await.unwrap();
@@ -227,6 +236,9 @@ async fn wrong_names_never_reach_the_database<S: Server>() {
         assert!(refused(migrations.down(&pool).await.unwrap_err()));
         assert!(refused(migrations.check(&pool).await.unwrap_err()));
         assert!(refused(migrations.status(&pool).await.unwrap_err()));
+        assert!(refused(migrations.watched(&pool).await.unwrap_err()));
     }
+    let error = ours().watch(&pool, evil).await.unwrap_err();
+    assert!(matches!(error, Error::Setting { setting: "table", .. }), "{error}");
     assert_eq!(S::tables(&pool).await, 1);
 }

@@ -1,6 +1,6 @@
 //! What only PostgreSQL knows.
 
-use dogpile_migrations::Error;
+use dogpile_migrations::{Error, Migrations};
 
 use crate::ours;
 use crate::server::{Pg, Server};
@@ -37,7 +37,7 @@ async fn a_user_who_may_create_nothing_passes_where_nothing_is_left_to_do() {
     assert!(matches!(migrations.up(&pool).await, Err(Error::Database { .. })));
     Pg::run(&pool, "reset role; grant create on schema cache to guest; set role guest").await;
     // May create tables in the schema, and no schema.
-    assert_eq!(migrations.up(&pool).await.unwrap(), ["0001_store"]);
+    assert_eq!(migrations.up(&pool).await.unwrap(), ["0001_store", "0002_log"]);
     Pg::run(&pool, "reset role; revoke create on schema cache from guest; set role guest").await;
     assert!(migrations.up(&pool).await.unwrap().is_empty());
     migrations.check(&pool).await.unwrap();
@@ -53,4 +53,43 @@ async fn the_tables_are_those_of_the_search_path() {
     assert!(ours().up(&pool).await.unwrap().is_empty());
     Pg::run(&pool, "set search_path = public").await;
     assert!(ours().check(&pool).await.is_err());
+}
+
+#[tokio::test]
+async fn a_write_to_a_partition_is_one_of_the_watched_table_whatever_the_search_path_is() {
+    let server = Pg::start().await;
+    let pool = server.pool().await;
+    let migrations = Migrations::new().schema("cache");
+    migrations.up(&pool).await.unwrap();
+    Pg::run(
+        &pool,
+        "create schema shop; create table shop.\"Sale\" (at int, id int) partition by range (at);
+         create table shop.early partition of shop.\"Sale\" for values from (0) to (10);
+         create role writer; grant usage on schema shop to writer;
+         grant all on all tables in schema shop to writer",
+    )
+    .await;
+    migrations.watch(&pool, "shop.Sale").await.unwrap();
+    let noted =
+        "select count(*) from cache.dogpile_log where schema_name = 'shop' and table_name = 'Sale'";
+    for (n, write) in [
+        "insert into shop.\"Sale\" values (1, 1)",
+        "insert into shop.early values (2, 2)",
+        "update shop.early set id = 3",
+        "truncate shop.early",
+        "set role writer; set search_path = shop; insert into early values (3, 3)",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        Pg::run(&pool, write).await;
+        Pg::run(&pool, "reset role; reset search_path").await;
+        let expected = i64::try_from(n).unwrap() + 2;
+        assert_eq!(Pg::count(&pool, noted).await, expected, "{write}");
+    }
+    let names = migrations.watched(&pool).await.unwrap();
+    assert_eq!(names.iter().map(ToString::to_string).collect::<Vec<_>>(), ["shop.Sale"]);
+    migrations.unwatch(&pool, "shop.Sale").await.unwrap();
+    Pg::run(&pool, "insert into shop.early values (4, 4)").await;
+    assert_eq!(Pg::count(&pool, noted).await, 6);
 }

@@ -28,6 +28,10 @@ pub(crate) enum Verb {
     Down(OnDatabase),
     /// Say what was applied; ends with 1 if anything is left to do
     Status(OnDatabase),
+    /// Have writes to a table noted, whoever makes them, for the relay of an adapter
+    Watch(OnTable),
+    /// Take that back
+    Unwatch(OnTable),
     /// Print the SQL of `up`; needs no database
     Print {
         /// `postgres`, `mysql`, `mariadb` or `sqlite`
@@ -38,6 +42,15 @@ pub(crate) enum Verb {
         #[command(flatten)]
         place: Place,
     },
+}
+
+/// Arguments of what is about one table.
+#[derive(Debug, Args)]
+pub(crate) struct OnTable {
+    /// `table` or `schema.table`, as the catalog spells it
+    pub(crate) table: String,
+    #[command(flatten)]
+    pub(crate) on: OnDatabase,
 }
 
 /// Arguments of what needs a database.

@@ -28,17 +28,21 @@ pub(crate) fn work(arguments: Arguments) -> Result<ExitCode, Failure> {
         Verb::Up(on) => on_database(Action::Up, &on),
         Verb::Down(on) => on_database(Action::Down, &on),
         Verb::Status(on) => on_database(Action::Status, &on),
+        Verb::Watch(about) => on_database(Action::Watch(&about.table), &about.on),
+        Verb::Unwatch(about) => on_database(Action::Unwatch(&about.table), &about.on),
     }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Action {
+enum Action<'a> {
     Up,
     Down,
     Status,
+    Watch(&'a str),
+    Unwatch(&'a str),
 }
 
-fn on_database(action: Action, on: &OnDatabase) -> Result<ExitCode, Failure> {
+fn on_database(action: Action<'_>, on: &OnDatabase) -> Result<ExitCode, Failure> {
     let url = on.url()?;
     let scheme = url.split_once(':').map_or("", |(scheme, _)| scheme);
     let dialect = Dialect::from_str(scheme).map_err(|_| {
@@ -60,7 +64,7 @@ fn on_database(action: Action, on: &OnDatabase) -> Result<ExitCode, Failure> {
 }
 
 async fn act<D: Database>(
-    action: Action,
+    action: Action<'_>,
     migrations: &Migrations,
     options: <D::Connection as Connection>::Options,
 ) -> Result<ExitCode, Failure> {
@@ -72,7 +76,18 @@ async fn act<D: Database>(
         Action::Status => {
             let status = migrations.status(&pool).await?;
             say(&status.to_string());
+            for table in migrations.watched(&pool).await? {
+                say(&format!("watched {table}"));
+            }
             ExitCode::from(u8::from(!status.is_complete()))
+        }
+        Action::Watch(table) => {
+            migrations.watch(&pool, table).await?;
+            ExitCode::SUCCESS
+        }
+        Action::Unwatch(table) => {
+            migrations.unwatch(&pool, table).await?;
+            ExitCode::SUCCESS
         }
     };
     pool.close().await;
@@ -103,7 +118,7 @@ fn options<O: ConnectOptions>(url: &str) -> Result<O, Failure> {
 }
 
 /// `up` creates a file that is not there, unless the URL says how to open it.
-fn sqlite(url: &str, action: Action) -> Result<SqliteConnectOptions, Failure> {
+fn sqlite(url: &str, action: Action<'_>) -> Result<SqliteConnectOptions, Failure> {
     let options: SqliteConnectOptions = options(url)?;
     let create = action == Action::Up && !url.contains("mode=");
     Ok(if create { options.create_if_missing(true) } else { options })

@@ -1,0 +1,25 @@
+-- The log of writes that no wrapper saw: a row for each watched table that was written to, by its
+-- triggers inside the writer's own transaction. One is enough until it is read, because there is only
+-- one writer at a time.
+create table if not exists {table:log} (
+    table_name text not null primary key,
+    at integer not null
+) strict, without rowid;
+
+-- The same in the order in which it was committed, numbered without gaps by one relay at a time.
+create table if not exists {table:feed} (
+    seq integer not null primary key,
+    table_name text not null,
+    at integer not null,
+    fed integer not null
+) strict;
+
+-- How far the feed is: the row without a name has its last number, the others what one cache has
+-- invalidated, and which relay does it until when.
+create table if not exists {table:mark} (
+    name text not null primary key,
+    seq integer not null,
+    holder text not null default '',
+    until integer not null default 0
+) strict, without rowid;
+insert into {table:mark} (name, seq) values ('', 0) on conflict do nothing;
