@@ -70,5 +70,31 @@ fn hundred_rows(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, hundred_rows);
+/// Hits of one row: by the key of the table, by another column, and by what pins no column.
+fn one_row(c: &mut Criterion) {
+    let runtime = match Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => panic!("{error}"),
+    };
+    let pool = match runtime.block_on(database()) {
+        Ok(pool) => pool,
+        Err(error) => panic!("{error}"),
+    };
+    let db = cached(&pool);
+    let mut group = c.benchmark_group("a hit of one row");
+    for (name, sql) in [
+        ("by no column", "SELECT total FROM orders WHERE id + 0 = ? LIMIT 1"),
+        ("by another column", "SELECT total FROM orders WHERE customer = ? LIMIT 1"),
+        ("by the key", "SELECT total FROM orders WHERE id = ? LIMIT 1"),
+    ] {
+        group.bench_function(name, |b| {
+            b.to_async(&runtime).iter(|| {
+                sqlx::query_scalar::<_, f64>(sql).bind(42_i64).cached().fetch_optional(&db)
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group!(benches, hundred_rows, one_row);
 criterion_main!(benches);

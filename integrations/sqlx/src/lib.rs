@@ -32,22 +32,71 @@
 //! Whatever else decides a result, beside the SQL and its parameters, belongs in the
 //! [`scope`](CachedQuery::scope): the tenant of a row-level policy, the role, the `search_path`, the
 //! time zone. Two callers that must not see each other's rows must not share a scope.
+//!
+//! What a session is told by SQL is seen: a read on a [`CachedConnection`] has the settings of its
+//! session in its key, from `SET`, `USE`, `PRAGMA` or `set_config`. Where they cannot be told it
+//! bypasses, with the reason `session_state`, until they are reset or set again. A connection that
+//! goes back to its pool with a setting that is not reset, or a `SET` sent through the pool, leaves
+//! the pool with a connection nobody knows: from then on reads through the pool bypass for that
+//! reason, and reads on a connection until it has set the same setting itself. A pool of one
+//! connection can be put right by a reset. Settings that no row depends on, such as
+//! `statement_timeout`, count for nothing.
+//!
+//! Three things are not seen: what [`CachedPool::inner`] is told, what `after_connect` does (a
+//! [`with_scope`](CachedPool::with_scope) tells of it), and what a procedure or a function of your own
+//! leaves set on a connection that goes back to its pool.
+//!
+//! # Rules
+//!
+//! What goes for whole tables is said once, in the [`Policy`] of a pool: which tables are cached, how long
+//! results are fresh, and what they depend on besides. [`with_policy`](CachedPool::with_policy) has an
+//! example.
+//!
+//! # Code that knows of no cache
+//!
+//! With the feature `transparent` plain reads are served as well, on a pool that says
+//! `CachedPool::transparent`. One word is different from plain sqlx: a connection that
+//! [`acquire`](CachedPool::acquire) gave is lent as `&mut connection`.
+//!
+//! # Hints
+//!
+//! A comment before or after a statement that says `dogpile: off` keeps its result from the cache:
+//! `/* dogpile: off */ SELECT ..`, or `-- dogpile: off` on a line of its own. Comments that hold a
+//! hint are not part of the key.
+//!
+//! # Writers outside
+//!
+//! What another program writes, or `psql`, no wrapper sees. Triggers note it in the database where a table is
+//! watched, and a [`Relay`] invalidates what they note.
 
+mod arguments;
+mod catalog;
 mod connection;
 mod database;
 mod executor;
+mod left_behind;
+mod out_of_step;
 mod pool;
 mod query;
+mod relay;
+mod row_tags;
+mod rows;
+mod server;
 mod statement;
 mod transaction;
+mod verify;
 
 pub use connection::CachedConnection;
-pub use dogpile_query::{Analyzer, Policy};
+pub use dogpile_query::{Analyzer, Caching, Policy, Rule, TableName, TablePattern};
 
 pub use database::{CacheDatabase, Describe, Step};
-pub use pool::CachedPool;
-pub use query::{CachedQuery, Explanation, QueryCacheExt, Target, TypedQuery};
+pub use pool::{CachedPool, PoolStats};
+#[doc(hidden)]
+pub use query::Gate;
+pub use query::{CachedQuery, Explanation, Mode, QueryCacheExt, Target, TypedQuery, way};
+pub use relay::{Relay, RelayBuilder, RelayDatabase, RelayStats};
 pub use transaction::CachedTransaction;
+pub use verify::{Verify, VerifyCounts};
 
 /// The example on the project's first page compiles.
 #[cfg(all(doctest, feature = "sqlite"))]

@@ -21,6 +21,15 @@ impl<DB: Database> Statement<DB> {
         let persistent = query.persistent();
         Ok(Self { sql: query.sql(), arguments, persistent })
     }
+
+    /// The same once more.
+    pub(crate) fn again(&self) -> Self
+    where
+        DB::Arguments: Clone,
+    {
+        let (sql, arguments) = (self.sql.clone(), self.arguments.clone());
+        Self { sql, arguments, persistent: self.persistent }
+    }
 }
 
 impl<DB: Database<Arguments: Send>> Execute<'_, DB> for Statement<DB> {

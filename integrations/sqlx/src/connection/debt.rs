@@ -33,7 +33,7 @@ impl<'c, DB: CacheDatabase> Sending<'c, DB> {
     }
 
     fn new(connection: &'c mut CachedConnection<DB>, tags: Tags, ends_transaction: bool) -> Self {
-        let guard = connection.pool().region().write_guard(tags);
+        let guard = connection.write_guard(tags);
         Self { connection, guard: Some(guard), ends_transaction }
     }
 
@@ -73,6 +73,9 @@ impl<'c, DB: CacheDatabase> Sending<'c, DB> {
             // A backend that cannot be reached keeps the debt itself; the write has happened.
             let _ = guard.bump().await;
         }
+        if self.connection.changes_schema {
+            self.connection.pool.catalog().forget();
+        }
     }
 }
 
@@ -80,6 +83,9 @@ impl<DB: CacheDatabase> Drop for Sending<'_, DB> {
     fn drop(&mut self) {
         if let Some(guard) = self.guard.take() {
             guard.bump_now();
+            if self.connection.changes_schema {
+                self.connection.pool.catalog().distrust();
+            }
             self.connection.drain(guard, self.ends_transaction);
         }
     }

@@ -14,17 +14,26 @@ pub(crate) struct Layers(Vec<Layer>);
 #[derive(Default)]
 pub(crate) struct Layer {
     writes: Tags,
+    /// How many tags of `writes` are of statements that touched certain rows alone.
+    of_rows: usize,
     dirty: bool,
     outlives_rollback: bool,
     memory: HashMap<Digest, Arc<dyn Any + Send + Sync>>,
     memory_bytes: usize,
+    callbacks: Vec<Callback>,
 }
+
+/// What is to be done once a transaction has committed.
+pub(crate) type Callback = Box<dyn FnOnce() + Send + Sync>;
 
 impl Layers {
     /// How many bytes of rows a level remembers; what would be more is not remembered.
     const MEMORY_BYTES: usize = 1 << 20;
     /// What a remembered read counts beside its rows.
     const ENTRY_BYTES: usize = 512;
+
+    /// How many tags of rows a transaction collects.
+    const MOST_OF_ROWS: usize = 128;
 
     pub(crate) fn push(&mut self) {
         self.0.push(Layer::default());
@@ -38,9 +47,20 @@ impl Layers {
         self.0.last_mut()
     }
 
+    /// The level of this number, the transaction being the first.
+    pub(crate) fn at(&mut self, level: usize) -> Option<&mut Layer> {
+        self.0.get_mut(level.checked_sub(1)?)
+    }
+
     /// Whether any level has sent something that may have written.
     pub(crate) fn is_dirty(&self) -> bool {
         self.0.iter().any(|layer| layer.dirty)
+    }
+
+    /// Whether the next write may be told by its rows. After many it is told by its table: what a
+    /// transaction owes is bounded.
+    pub(crate) fn may_tell_rows(&self) -> bool {
+        self.0.iter().map(|layer| layer.of_rows).sum::<usize>() < Self::MOST_OF_ROWS
     }
 
     /// What is owed when the top level commits: nothing for a savepoint.
@@ -48,6 +68,14 @@ impl Layers {
         match self.0.as_slice() {
             [transaction] => transaction.writes.clone(),
             _ => Tags::new(),
+        }
+    }
+
+    /// What is to be run when the top level has committed: nothing for a savepoint.
+    pub(crate) fn callbacks_to_run(&mut self) -> Vec<Callback> {
+        match self.0.as_mut_slice() {
+            [transaction] => std::mem::take(&mut transaction.callbacks),
+            _ => Vec::new(),
         }
     }
 
@@ -72,7 +100,9 @@ impl Layers {
         if let Some(parent) = self.top() {
             parent.dirty |= committed.dirty;
             parent.outlives_rollback |= committed.outlives_rollback;
+            parent.of_rows += committed.of_rows;
             parent.writes.extend(committed.writes.iter());
+            parent.callbacks.extend(committed.callbacks);
         }
     }
 
@@ -107,6 +137,17 @@ impl Layers {
 }
 
 impl Layer {
+    /// Does `callback` once the transaction has committed.
+    pub(crate) fn on_commit(&mut self, callback: Callback) {
+        self.callbacks.push(callback);
+    }
+
+    /// A statement was sent that writes certain rows alone.
+    pub(crate) fn wrote_rows(&mut self, tags: &Tags) {
+        self.wrote(tags, false);
+        self.of_rows += tags.len();
+    }
+
     /// A statement was sent that may write `tags`; `escapes` if a rollback may not undo it.
     pub(crate) fn wrote(&mut self, tags: &Tags, escapes: bool) {
         self.dirty = true;

@@ -1,26 +1,31 @@
 //! A connection that knows what it has written.
 
 mod carrier;
+mod changing;
 mod debt;
 mod layers;
 mod raw;
+mod settings;
 mod wrapped;
 
 use std::fmt;
 
-use dogpile::{Tags, WriteGuard};
+use dogpile::{Freshness, Tags, WriteGuard};
 use dogpile_query::{Analysis, Dialect, Kind, TransactionText};
 use sqlx::Error;
 use sqlx::pool::PoolConnection;
 
 use crate::database::CacheDatabase;
+use crate::out_of_step::may_lose_step;
 use crate::pool::CachedPool;
 use crate::statement::Statement;
 
 pub(crate) use carrier::Carrier;
+pub(crate) use changing::Changing;
 pub(crate) use debt::Sending;
 use layers::Layers;
 use raw::Raw;
+pub(crate) use settings::{Session, Settings};
 pub(crate) use wrapped::Wrapped;
 use wrapped::changes_rows;
 
@@ -29,17 +34,30 @@ use wrapped::changes_rows;
 /// Taken with [`CachedPool::acquire`], and what a
 /// [`CachedTransaction`](crate::CachedTransaction) derefs to. The connection
 /// inside is not reachable: what is written past the wrapper would not be seen by the cache.
+///
+/// Outside of a transaction, cached reads on it are answered from the region, under the settings of
+/// its session. They wait for nobody who is creating the same: two that miss at once both ask the
+/// database.
 pub struct CachedConnection<DB: CacheDatabase> {
     pool: CachedPool<DB>,
     raw: Raw<DB>,
     /// A BEGIN was sent and its caller went away: nobody knows which transaction this is in.
     adrift: bool,
+    /// A statement was sent and its answer has not begun, where that may have lost the connection its
+    /// step.
+    awaits_answer: bool,
     /// A transaction was begun by SQL text. Whether it has ended is the server's to say: it is rolled
     /// back before the connection goes back to the pool.
     text_transaction: bool,
     /// A command was sent that may have changed what the session does with a statement.
     controlled: bool,
+    /// What the statements that were sent have set.
+    pub(crate) session: Session,
+    /// A statement was sent that may have changed the schema.
+    changes_schema: bool,
     pub(crate) layers: Layers,
+    /// What the transaction's writes do, where it is not what those of the pool do.
+    pub(crate) freshness: Option<Freshness>,
 }
 
 impl<DB: CacheDatabase> CachedPool<DB> {
@@ -53,6 +71,21 @@ impl<DB: CacheDatabase> CachedPool<DB> {
     ///
     /// May be dropped at any await.
     pub async fn acquire(&self) -> Result<CachedConnection<DB>, Error> {
+        let trusts = self.trusts_connections();
+        let mut raw = self.acquire_asked().await?;
+        if !self.server().ask_on(self.inner(), &mut raw, trusts).await {
+            raw = self.in_step(raw).await?;
+        }
+        Ok(CachedConnection::new(self.clone(), raw))
+    }
+
+    /// Takes a connection on which no cached query is run outside of a transaction.
+    pub(crate) async fn acquire_to_write(&self) -> Result<CachedConnection<DB>, Error> {
+        Ok(CachedConnection::new(self.clone(), self.acquire_asked().await?))
+    }
+
+    /// Takes a connection, and asks on it what is waiting to be asked.
+    async fn acquire_asked(&self) -> Result<PoolConnection<DB>, Error> {
         let question = match self.in_text_transaction() {
             // A transaction of the user's may be open on the connection.
             true => None,
@@ -62,19 +95,41 @@ impl<DB: CacheDatabase> CachedPool<DB> {
         if let Some(question) = question {
             self.carrier().ask::<DB>(question, &mut raw).await;
         }
-        Ok(CachedConnection::new(self.clone(), raw))
+        self.catalog().refresh();
+        if self.catalog().wants() && !self.in_text_transaction() {
+            let is_answered = Box::pin(self.catalog().catch_up::<DB>(&mut raw)).await;
+            if !is_answered {
+                raw = self.in_step(raw).await?;
+            }
+        }
+        Ok(raw)
+    }
+
+    /// A connection on which a question was given up, or another one where it may have lost its step.
+    async fn in_step(&self, raw: PoolConnection<DB>) -> Result<PoolConnection<DB>, Error> {
+        if !may_lose_step::<DB>() {
+            return Ok(raw);
+        }
+        // Nobody waits until it is closed.
+        drop(raw.detach());
+        self.acquire_raw().await
     }
 }
 
 impl<DB: CacheDatabase> CachedConnection<DB> {
     fn new(pool: CachedPool<DB>, raw: PoolConnection<DB>) -> Self {
+        let session = Session::new(pool.left_behind().settings());
         Self {
+            session,
             pool,
             raw: Raw::Here(raw),
             adrift: false,
+            awaits_answer: false,
             text_transaction: false,
             controlled: false,
+            changes_schema: false,
             layers: Layers::default(),
+            freshness: None,
         }
     }
 
@@ -83,13 +138,19 @@ impl<DB: CacheDatabase> CachedConnection<DB> {
         &self.pool
     }
 
+    /// What a write on this connection does.
+    pub(crate) fn freshness(&self) -> Freshness {
+        self.freshness.unwrap_or_else(|| self.pool.freshness())
+    }
+
+    /// A guard that owes an invalidation of `tags`.
+    pub(crate) fn write_guard(&self, tags: Tags) -> WriteGuard {
+        self.pool.region().write_guard(tags).at(self.freshness())
+    }
+
     /// The driver's connection, where it is fit to be used.
     pub(crate) fn raw(&mut self) -> Result<&mut DB::Connection, Error> {
-        if self.adrift {
-            let why = "a BEGIN on this connection was abandoned; drop the transaction around it";
-            return Err(Error::Protocol(why.into()));
-        }
-        self.raw_even_adrift()
+        self.raw_to_ask().map(|(raw, _)| raw)
     }
 
     /// The driver's connection, to begin or to roll back.
@@ -97,22 +158,46 @@ impl<DB: CacheDatabase> CachedConnection<DB> {
         self.raw.get().map(|raw| &mut **raw)
     }
 
+    /// The driver's connection, and where to note that it awaits an answer.
+    pub(crate) fn raw_to_ask(&mut self) -> Result<(&mut DB::Connection, &mut bool), Error> {
+        if self.adrift {
+            let why = "a BEGIN on this connection was abandoned; drop the transaction around it";
+            return Err(Error::Protocol(why.into()));
+        }
+        self.raw.get().map(|raw| (&mut **raw, &mut self.awaits_answer))
+    }
+
     /// Waits for the answer to what an earlier caller sent and did not wait for.
     pub(crate) async fn settle(&mut self) -> Result<(), Error> {
+        self.keep_step();
         self.raw.wait().await
+    }
+
+    /// Lets the connection answer what was given up on it, before it is used again.
+    fn keep_step(&mut self) {
+        if std::mem::take(&mut self.awaits_answer) {
+            self.raw.answer(self.pool.region());
+        }
     }
 
     /// Sent with the next use of the connection, or when it goes back to the pool.
     pub(crate) fn start_rollback(&mut self) {
+        self.keep_step();
         self.raw.start_rollback(self.pool.region());
     }
 
-    pub(crate) fn is_here(&self) -> bool {
-        self.raw.is_here()
+    /// Whether the connection is here and has answered what it was asked.
+    pub(crate) const fn is_settled(&self) -> bool {
+        self.raw.is_here() && !self.awaits_answer
     }
 
     fn drain(&mut self, guard: WriteGuard, rollback: bool) {
         self.raw.drain(guard, rollback);
+    }
+
+    /// Whether a transaction may be open that was begun by SQL text.
+    pub(crate) fn in_text_transaction(&self) -> bool {
+        self.text_transaction || self.pool.in_text_transaction()
     }
 
     /// Notes that a BEGIN is being sent, or that it was answered.
@@ -131,10 +216,12 @@ impl<DB: CacheDatabase> CachedConnection<DB> {
     /// Whether `statement` commits by itself, and may as well be run in a transaction that carries its
     /// invalidation.
     pub(crate) fn may_wrap(&self, statement: &Statement<DB>) -> bool {
-        let in_text = self.text_transaction || self.pool.in_text_transaction();
+        let in_text = self.in_text_transaction();
         let free = self.layers.depth() == 0 && !self.adrift && !self.controlled && !in_text;
         let sql = statement.sql.as_str();
-        free && self.pool.carrier().is_ready()
+        let carries = self.freshness() == Freshness::Transactional;
+        free && carries
+            && self.pool.carrier().is_ready()
             && changes_rows(&self.pool.analyzer().analyze(sql), sql)
     }
 
@@ -148,11 +235,26 @@ impl<DB: CacheDatabase> CachedConnection<DB> {
         if !analysis.may_write() {
             return Tags::new();
         }
-        match self.layers.top() {
-            None => return analysis.write_tags().clone(),
-            Some(layer) => layer.wrote(analysis.write_tags(), escapes::<DB>(&analysis)),
+        self.mark(&analysis);
+        let rows = match self.layers.may_tell_rows() {
+            true => self.pool.rows_written(&analysis, statement),
+            false => None,
+        };
+        match (self.layers.top(), rows) {
+            (None, rows) => return rows.unwrap_or_else(|| analysis.write_tags().clone()),
+            (Some(layer), Some(rows)) => layer.wrote_rows(&rows),
+            (Some(layer), None) => layer.wrote(analysis.write_tags(), escapes::<DB>(&analysis)),
         }
         self.layers.escaped_writes()
+    }
+
+    /// Notes that a statement is about to be sent that may change the schema: what is known of it is
+    /// dropped now, and whenever the connection commits from now on.
+    pub(crate) fn mark(&mut self, analysis: &Analysis) {
+        if analysis.changes_schema() {
+            self.changes_schema = true;
+            self.pool.catalog().forget();
+        }
     }
 }
 
@@ -166,6 +268,9 @@ fn escapes<DB: CacheDatabase>(analysis: &Analysis) -> bool {
 
 impl<DB: CacheDatabase> Drop for CachedConnection<DB> {
     fn drop(&mut self) {
+        // Before anybody else can have the connection.
+        let only = self.pool.has_one_connection();
+        self.pool.left_behind().add(self.session.settings(), only);
         if let (true, Ok(raw)) = (self.adrift, self.raw.get()) {
             raw.close_on_drop();
         } else if self.text_transaction {

@@ -34,7 +34,10 @@ impl<DB: CacheDatabase> Raw<DB> {
     pub(super) fn get(&mut self) -> Result<&mut PoolConnection<DB>, Error> {
         match self {
             Self::Here(connection) => Ok(connection),
-            Self::Draining(_) | Self::Gone => Err(Error::PoolClosed),
+            Self::Draining(_) | Self::Gone => {
+                let why = "the connection is closed: it did not answer what was given up on it";
+                Err(Error::Protocol(why.into()))
+            }
         }
     }
 
@@ -54,7 +57,7 @@ impl<DB: CacheDatabase> Raw<DB> {
             Self::Here(connection) => DB::TransactionManager::start_rollback(connection),
             Self::Draining(_) | Self::Gone => self.send_away(region, async |mut connection| {
                 DB::TransactionManager::start_rollback(&mut connection);
-                connection
+                Some(connection)
             }),
         }
     }
@@ -70,6 +73,11 @@ impl<DB: CacheDatabase> Raw<DB> {
     pub(super) fn drain(&mut self, guard: WriteGuard, rollback: bool) {
         let region = guard.region().clone();
         self.send_away(&region, move |connection| drained::<DB>(connection, guard, rollback));
+    }
+
+    /// Sends the connection away to answer what it was sent: it comes back if it keeps its step.
+    pub(super) fn answer(&mut self, region: &Region) {
+        self.send_away(region, in_step::<DB>);
     }
 
     /// Sends the connection away to answer what it was sent, and to commit: the transaction is that of
@@ -88,13 +96,14 @@ impl<DB: CacheDatabase> Raw<DB> {
 
     /// Does `work` on the connection in the background, after what it may be away for already.
     ///
-    /// It comes back to whoever waits for it, and goes back to the pool if nobody does.
+    /// It comes back to whoever waits for it, and goes back to the pool if nobody does. What `work` does
+    /// not return is closed, and nobody's any more.
     fn send_away<F>(
         &mut self,
         region: &Region,
         work: impl FnOnce(PoolConnection<DB>) -> F + Send + 'static,
     ) where
-        F: Future<Output = PoolConnection<DB>> + Send + 'static,
+        F: Future<Output = Option<PoolConnection<DB>>> + Send + 'static,
     {
         let connection = std::mem::replace(self, Self::Gone);
         if Handle::try_current().is_err() {
@@ -107,8 +116,9 @@ impl<DB: CacheDatabase> Raw<DB> {
         let (back, coming) = oneshot::channel();
         *self = Self::Draining(coming);
         drop(region.spawn(async move {
-            if let Some(connection) = connection.arrive().await {
-                drop(back.send(work(connection).await));
+            let Some(connection) = connection.arrive().await else { return };
+            if let Some(connection) = work(connection).await {
+                drop(back.send(connection));
             }
         }));
     }
@@ -124,15 +134,33 @@ impl<DB: CacheDatabase> Raw<DB> {
 }
 
 /// Rolls back what may be open. That the server knows of no transaction is as good.
-async fn rolled_back<DB: CacheDatabase>(mut connection: PoolConnection<DB>) -> PoolConnection<DB> {
+async fn rolled_back<DB: CacheDatabase>(
+    mut connection: PoolConnection<DB>,
+) -> Option<PoolConnection<DB>> {
     let ended = match Statement::take("ROLLBACK") {
         Ok(rollback) => DB::fetch_optional(&mut connection, rollback).await.map(drop),
         Err(error) => Err(error),
     };
-    if !matches!(ended, Ok(()) | Err(Error::Database(_))) {
-        connection.close_on_drop();
+    kept(connection, matches!(ended, Ok(()) | Err(Error::Database(_))))
+}
+
+/// The connection if it is `sound`; it is closed if it is not.
+fn kept<DB: CacheDatabase>(
+    mut connection: PoolConnection<DB>,
+    sound: bool,
+) -> Option<PoolConnection<DB>> {
+    if sound {
+        return Some(connection);
     }
-    connection
+    connection.close_on_drop();
+    None
+}
+
+async fn in_step<DB: CacheDatabase>(
+    mut connection: PoolConnection<DB>,
+) -> Option<PoolConnection<DB>> {
+    let is_answered = answered::<DB>(&mut connection).await;
+    kept(connection, is_answered)
 }
 
 /// Waits until the connection has answered all it was sent; false if it does not.
@@ -150,7 +178,7 @@ async fn committed<DB: CacheDatabase>(
     mut connection: PoolConnection<DB>,
     mut guard: WriteGuard,
     undo: Option<&'static str>,
-) -> PoolConnection<DB> {
+) -> Option<PoolConnection<DB>> {
     let mut ended = Err(Error::WorkerCrashed);
     if answered::<DB>(&mut connection).await {
         if let Some(undo) = undo {
@@ -162,25 +190,20 @@ async fn committed<DB: CacheDatabase>(
         }
         ended = run::<DB>(&mut connection, "COMMIT").await;
     }
-    if !matches!(ended, Ok(()) | Err(Error::Database(_))) {
-        connection.close_on_drop();
-    }
     // A backend that cannot be reached keeps the debt itself.
     let _ = guard.bump().await;
-    connection
+    kept(connection, matches!(ended, Ok(()) | Err(Error::Database(_))))
 }
 
 async fn drained<DB: CacheDatabase>(
     mut connection: PoolConnection<DB>,
     guard: WriteGuard,
     rollback: bool,
-) -> PoolConnection<DB> {
+) -> Option<PoolConnection<DB>> {
     if rollback {
         DB::TransactionManager::start_rollback(&mut connection);
     }
-    if !answered::<DB>(&mut connection).await {
-        connection.close_on_drop();
-    }
+    let connection = in_step::<DB>(connection).await;
     // A backend that cannot be reached keeps the debt itself.
     let _ = guard.bump().await;
     connection

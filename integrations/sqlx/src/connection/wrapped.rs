@@ -36,7 +36,7 @@ impl<'c, DB: CacheDatabase> Wrapped<'c, DB> {
         connection: &'c mut CachedConnection<DB>,
         tags: Tags,
     ) -> Result<Self, Error> {
-        let guard = Some(connection.pool().region().write_guard(tags));
+        let guard = Some(connection.write_guard(tags));
         let mut wrapped = Self { connection, guard, stage: Stage::Beginning };
         let begun = run::<DB>(wrapped.raw()?, "BEGIN").await;
         if let Err(Error::Database(_)) = begun {

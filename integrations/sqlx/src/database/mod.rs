@@ -10,12 +10,14 @@ mod sqlite;
 use std::fmt;
 
 use dogpile::DigestHasher;
-use dogpile_query::Dialect;
+use dogpile_query::{Dialect, KeyValue, TableKey, TableName};
+use dogpile_replay::ReplayDatabase;
 use futures_core::future::BoxFuture;
 use futures_core::stream::BoxStream;
 use sqlx::{Connection, Database, Either, Error, Pool, SqlStr};
 use sqlx_core::transaction::TransactionManager;
 
+use crate::server::Told;
 use crate::statement::Statement;
 
 /// What a query yields: rows and, at the end of each statement, how many were affected.
@@ -36,23 +38,42 @@ mod sealed {
 ///
 /// Sealed: implemented by this crate only.
 pub trait CacheDatabase:
-    Database<
+    ReplayDatabase<
         Connection: Connection<Database = Self>,
         TransactionManager: TransactionManager<Database = Self>,
-        Arguments: Send + Sync,
+        Arguments: Clone + Send + Sync,
     > + sealed::Sealed
 {
     /// How this database's SQL is read.
     #[doc(hidden)]
     const DIALECT: Dialect;
 
-    /// Which database the pool connects to, as far as results of one must not serve the other.
+    /// Which database the pool connects to, as far as results of one must not serve another, and
+    /// whether it is a replica.
     #[doc(hidden)]
-    fn identity(pool: &Pool<Self>) -> String;
+    fn tell(pool: &Pool<Self>) -> BoxFuture<'_, Result<Told, Error>>;
+
+    /// [`tell`](Self::tell), on this connection of the pool.
+    #[doc(hidden)]
+    fn tell_on<'c>(
+        pool: &'c Pool<Self>,
+        connection: &'c mut Self::Connection,
+    ) -> BoxFuture<'c, Result<Told, Error>>;
 
     /// Writes every argument with its type, so that two different lists never write the same.
     #[doc(hidden)]
     fn fingerprint(arguments: &Self::Arguments, hasher: &mut DigestHasher) -> fmt::Result;
+
+    /// What one argument is, counted from 0, where it could be a key and that can be told exactly.
+    #[doc(hidden)]
+    fn argument(arguments: &Self::Arguments, index: usize) -> Option<KeyValue>;
+
+    /// What the rows of a table are told apart by, as the catalog tells it on this connection.
+    #[doc(hidden)]
+    fn key_of<'c>(
+        connection: &'c mut Self::Connection,
+        table: &'c TableName,
+    ) -> BoxFuture<'c, Result<Option<TableKey>, Error>>;
 
     /// Roughly how many bytes a row takes in memory.
     #[doc(hidden)]
@@ -106,10 +127,28 @@ pub trait CacheDatabase:
 #[doc(hidden)]
 pub type Describe<DB> = sqlx::Describe<DB>;
 
-/// The methods that only repeat themselves: their bounds cannot be written once for all drivers.
+/// The methods that only repeat themselves: their bounds cannot be written once for all drivers. What
+/// differs between them is in modules of the driver's name.
 #[cfg(any(feature = "sqlite", feature = "postgres", feature = "mysql"))]
 macro_rules! through_executor {
-    () => {
+    ($own:ident) => {
+        fn argument(
+            arguments: &Self::Arguments,
+            index: usize,
+        ) -> Option<dogpile_query::KeyValue> {
+            $crate::arguments::$own::value(arguments, index)
+        }
+
+        fn key_of<'c>(
+            connection: &'c mut Self::Connection,
+            table: &'c dogpile_query::TableName,
+        ) -> futures_core::future::BoxFuture<
+            'c,
+            Result<Option<dogpile_query::TableKey>, sqlx::Error>,
+        > {
+            Box::pin($crate::catalog::$own::key_of(connection, table))
+        }
+
         fn fetch_many<'c>(
             connection: &'c mut Self::Connection,
             statement: $crate::statement::Statement<Self>,

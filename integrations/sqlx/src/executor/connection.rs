@@ -7,8 +7,9 @@ use futures_core::stream::BoxStream;
 use futures_util::{StreamExt, TryStreamExt, future, stream};
 use sqlx::{Either, Error, Executor, SqlStr};
 
-use crate::connection::{CachedConnection, Sending, Wrapped};
+use crate::connection::{CachedConnection, Changing, Sending, Wrapped};
 use crate::database::{CacheDatabase, Describe, Step};
+use crate::out_of_step::{answer, answers};
 use crate::statement::Statement;
 
 impl<'c, DB: CacheDatabase> Executor<'c> for &'c mut CachedConnection<DB> {
@@ -26,7 +27,8 @@ impl<'c, DB: CacheDatabase> Executor<'c> for &'c mut CachedConnection<DB> {
     {
         Box::pin(async move {
             self.settle().await?;
-            DB::prepare(self.raw()?, sql, parameters).await
+            let (raw, awaits) = self.raw_to_ask()?;
+            answer::<DB, _>(DB::prepare(raw, sql, parameters), awaits).await
         })
     }
 
@@ -36,7 +38,8 @@ impl<'c, DB: CacheDatabase> Executor<'c> for &'c mut CachedConnection<DB> {
     {
         Box::pin(async move {
             self.settle().await?;
-            DB::describe(self.raw()?, sql).await
+            let (raw, awaits) = self.raw_to_ask()?;
+            answer::<DB, _>(DB::describe(raw, sql), awaits).await
         })
     }
 }
@@ -47,12 +50,16 @@ impl<DB: CacheDatabase> CachedConnection<DB> {
         &mut self,
         statement: Statement<DB>,
     ) -> BoxStream<'_, Result<Step<DB>, Error>> {
+        let changing = Changing::of(self.pool(), &statement);
         let tags = self.note(&statement);
-        if !self.is_here() || !tags.is_empty() {
+        if let Some(changing) = changing {
+            return self.send_changing(statement, tags, changing);
+        }
+        if !self.is_settled() || !tags.is_empty() {
             return self.send(statement, tags);
         }
-        match self.raw() {
-            Ok(raw) => DB::fetch_many(raw, statement),
+        match self.raw_to_ask() {
+            Ok((raw, awaits)) => answers::<DB>(DB::fetch_many(raw, statement), awaits),
             Err(error) => stream::once(future::ready(Err(error))).boxed(),
         }
     }
@@ -62,12 +69,16 @@ impl<DB: CacheDatabase> CachedConnection<DB> {
         &mut self,
         statement: Statement<DB>,
     ) -> BoxFuture<'_, Result<Option<DB::Row>, Error>> {
+        let changing = Changing::of(self.pool(), &statement);
         let tags = self.note(&statement);
-        if !self.is_here() || !tags.is_empty() {
+        if let Some(changing) = changing {
+            return Box::pin(first_row::<DB>(self.send_changing(statement, tags, changing)));
+        }
+        if !self.is_settled() || !tags.is_empty() {
             return Box::pin(first_row::<DB>(self.send(statement, tags)));
         }
-        match self.raw() {
-            Ok(raw) => DB::fetch_optional(raw, statement),
+        match self.raw_to_ask() {
+            Ok((raw, awaits)) => answer::<DB, _>(DB::fetch_optional(raw, statement), awaits),
             Err(error) => Box::pin(future::ready(Err(error))),
         }
     }

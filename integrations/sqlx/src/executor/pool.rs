@@ -1,14 +1,17 @@
 //! Statements run on a [`CachedPool`] as on the pool inside.
 
+use std::sync::Arc;
+
 use async_stream::try_stream;
 use dogpile::{Tag, Tags};
-use dogpile_query::TransactionText;
+use dogpile_query::{Analysis, TransactionText};
 use futures_core::future::BoxFuture;
 use futures_core::stream::BoxStream;
 use futures_util::StreamExt;
 use sqlx::{Error, Executor, SqlStr};
 
 use super::connection::first_row;
+use crate::connection::Changing;
 use crate::database::{CacheDatabase, Describe, Step};
 use crate::pool::CachedPool;
 use crate::statement::Statement;
@@ -76,20 +79,32 @@ impl<DB: CacheDatabase> CachedPool<DB> {
     /// What is owed for a statement that is about to be sent; `None` for a plain read.
     fn debt_of(&self, statement: &Statement<DB>) -> Option<Debt> {
         let analysis = self.analyzer().analyze(statement.sql.as_str());
-        let (mut tags, text) = (analysis.write_tags().clone(), analysis.transaction());
-        if text == Some(TransactionText::Ends) {
-            // What was read meanwhile may have been uncommitted.
-            tags.insert(Tag::all_tables());
-        }
-        (!tags.is_empty() || text.is_some()).then_some(Debt { tags, text })
+        let (writes, text) = (!analysis.write_tags().is_empty(), analysis.transaction());
+        let changing = Changing::of(self, statement).filter(Changing::lasts);
+        let owes = writes || text.is_some() || changing.is_some();
+        owes.then_some(Debt { analysis, text, changing })
     }
 }
 
 /// What a statement that is not a plain read leaves behind.
 struct Debt {
-    tags: Tags,
+    analysis: Arc<Analysis>,
     /// Whether it begins or ends a transaction by its text.
     text: Option<TransactionText>,
+    changing: Option<Changing>,
+}
+
+impl Debt {
+    /// The tags of what `statement` writes, worked out when the connection is there: taking it, the
+    /// pool may have learnt what the rows of the table are told apart by.
+    fn tags<DB: CacheDatabase>(&self, pool: &CachedPool<DB>, statement: &Statement<DB>) -> Tags {
+        let mut tags = pool.written(&self.analysis, statement);
+        if self.text == Some(TransactionText::Ends) {
+            // What was read meanwhile may have been uncommitted.
+            tags.insert(Tag::all_tables());
+        }
+        tags
+    }
 }
 
 /// A write on a connection of its own.
@@ -103,8 +118,13 @@ fn write<'e, DB: CacheDatabase>(
         if debt.text == Some(TransactionText::Begins) {
             pool.set_text_transaction(true);
         }
-        let mut connection = pool.acquire().await?;
-        let mut steps = connection.send(statement, debt.tags);
+        let mut connection = pool.acquire_to_write().await?;
+        let tags = debt.tags(&pool, &statement);
+        connection.mark(&debt.analysis);
+        let mut steps = match debt.changing {
+            Some(changing) => connection.send_changing(statement, tags, changing),
+            None => connection.send(statement, tags),
+        };
         let mut failure = None;
         while let Some(step) = steps.next().await {
             match step {

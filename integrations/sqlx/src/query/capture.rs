@@ -5,8 +5,11 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 
+use dogpile_replay::{Recorder, RowSet, Unfit};
+use sqlx::Either;
+
 use super::route::Route;
-use crate::database::CacheDatabase;
+use crate::database::{CacheDatabase, Step};
 use crate::statement::Statement;
 
 /// A statement on its way from the query to the database.
@@ -14,7 +17,7 @@ use crate::statement::Statement;
 /// The query's own future is polled once: it hands its statement over and waits. Whoever holds the
 /// other end reads the statement, and either drops the future, because the answer is known, or
 /// releases it to a route and lets it run to its end.
-pub(super) struct Capture<'c, DB: CacheDatabase> {
+pub(crate) struct Capture<'c, DB: CacheDatabase> {
     state: Mutex<State<'c, DB>>,
     bytes: AtomicUsize,
     ended: AtomicBool,
@@ -23,11 +26,14 @@ pub(super) struct Capture<'c, DB: CacheDatabase> {
 struct State<'c, DB: CacheDatabase> {
     statement: Option<Statement<DB>>,
     route: Option<Route<'c, DB>>,
+    recorder: Option<Result<Recorder<DB>, Unfit>>,
+    /// The SQL of what is recorded.
+    sql: Option<String>,
 }
 
 impl<'c, DB: CacheDatabase> Capture<'c, DB> {
     pub(super) fn new() -> Arc<Self> {
-        let state = Mutex::new(State { statement: None, route: None });
+        let state = Mutex::new(State { statement: None, route: None, recorder: None, sql: None });
         Arc::new(Self { state, bytes: AtomicUsize::new(0), ended: AtomicBool::new(false) })
     }
 
@@ -36,7 +42,7 @@ impl<'c, DB: CacheDatabase> Capture<'c, DB> {
     }
 
     /// Looks at the captured statement.
-    pub(super) fn read<R>(&self, read: impl FnOnce(&Statement<DB>) -> R) -> Option<R> {
+    pub(crate) fn read<R>(&self, read: impl FnOnce(&Statement<DB>) -> R) -> Option<R> {
         self.lock().statement.as_ref().map(read)
     }
 
@@ -45,32 +51,75 @@ impl<'c, DB: CacheDatabase> Capture<'c, DB> {
         self.lock().route = Some(route);
     }
 
-    /// The statement and where it is to run, once it was released.
+    /// Takes the statement, for whoever runs it in place of the query's own future.
+    pub(super) fn take(&self) -> Option<Statement<DB>> {
+        self.lock().statement.take()
+    }
+
+    /// Where the statement is to run, once it was released, and the statement if nobody took it.
     ///
     /// Registers no waker: whoever releases the statement polls its future right after.
-    pub(super) async fn released(&self) -> Option<(Statement<DB>, Route<'c, DB>)> {
+    pub(super) async fn released(&self) -> (Route<'c, DB>, Option<Statement<DB>>) {
         poll_fn(|_| {
             let mut state = self.lock();
             match state.route.take() {
-                Some(route) => Poll::Ready(state.statement.take().map(|taken| (taken, route))),
+                Some(route) => Poll::Ready((route, state.statement.take())),
                 None => Poll::Pending,
             }
         })
         .await
     }
 
-    pub(super) fn add_bytes(&self, bytes: usize) {
-        self.bytes.fetch_add(bytes, Ordering::Relaxed);
+    /// Keeps the cells of the rows that pass from here on.
+    pub(super) fn record(&self) {
+        let mut state = self.lock();
+        state.recorder = Some(Ok(Recorder::new()));
+        state.sql = state.statement.as_ref().map(|statement| statement.sql.as_str().to_owned());
+    }
+
+    /// Keeps no cells any more, and none of those that were kept.
+    pub(super) fn forget(&self) {
+        self.lock().recorder = None;
+    }
+
+    /// The SQL of what was recorded.
+    pub(crate) fn recorded_sql(&self) -> Option<String> {
+        self.lock().sql.take()
+    }
+
+    /// The cells of all rows that have passed.
+    pub(crate) fn recorded(&self) -> Result<RowSet<DB>, Unfit> {
+        let recorder = self.lock().recorder.take();
+        recorder.unwrap_or_else(|| Ok(Recorder::new())).and_then(Recorder::finish)
+    }
+
+    /// Notes what the driver says.
+    pub(super) fn saw(&self, step: &Step<DB>) {
+        match step {
+            Either::Right(row) => self.saw_row(row),
+            Either::Left(_) => self.ended.store(true, Ordering::Relaxed),
+        }
+    }
+
+    /// Notes what the driver says where only the first row is asked for.
+    pub(super) fn saw_first(&self, first: &Step<DB>) {
+        self.saw(first);
+        self.ended.store(true, Ordering::Relaxed);
+    }
+
+    fn saw_row(&self, row: &DB::Row) {
+        self.bytes.fetch_add(DB::row_bytes(row), Ordering::Relaxed);
+        if let Some(recorder) = &mut self.lock().recorder
+            && let Ok(recording) = recorder
+            && let Err(unfit) = recording.push(row)
+        {
+            *recorder = Err(unfit);
+        }
     }
 
     /// How many bytes the rows took that have passed.
     pub(super) fn bytes(&self) -> usize {
         self.bytes.load(Ordering::Relaxed)
-    }
-
-    /// Notes that the driver has said all there is to say.
-    pub(super) fn end(&self) {
-        self.ended.store(true, Ordering::Relaxed);
     }
 
     /// The weight of the result; `None` if the driver broke off without saying that it did.

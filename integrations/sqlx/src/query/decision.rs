@@ -2,12 +2,17 @@
 
 use std::any::TypeId;
 
-use dogpile::{Key, Reason, Tags};
+use dogpile::{Key, Reason, Region, Tags};
+use dogpile_query::TableName;
 
-use super::fingerprint::fingerprint;
-use super::options::Options;
+use super::TypedQuery;
+use super::capture::Capture;
+use super::fingerprint::{Part, fingerprint};
+use super::options::{Mode, Options};
+use crate::connection::{CachedConnection, Settings};
 use crate::database::CacheDatabase;
 use crate::pool::CachedPool;
+use crate::row_tags::Dependence;
 use crate::statement::Statement;
 
 pub(super) enum Decision {
@@ -15,37 +20,217 @@ pub(super) enum Decision {
     Bypass(Reason),
 }
 
+/// What a statement leads to.
+enum Step {
+    Decided(Decision),
+    /// Nothing yet: what tells the rows of this table apart is not known.
+    Ask(TableName),
+}
+
+impl From<Decision> for Step {
+    fn from(decision: Decision) -> Self {
+        Self::Decided(decision)
+    }
+}
+
+/// Bypass: the query says so.
+const IGNORED: Reason = Reason::new("ignored");
+/// Bypass: what is written on the pool does not reach the region that the query names.
+const OTHER_BACKEND: Reason = Reason::new("other_backend");
 /// Bypass: an argument cannot be told apart from others.
 const OPAQUE_ARGUMENT: Reason = Reason::new("opaque_argument");
 /// Bypass: the rows are mapped by a closure that carries values of its own.
 const OPAQUE_MAPPER: Reason = Reason::new("opaque_mapper");
 /// Bypass: a connection of the pool is inside a transaction that was begun by SQL text.
 const TEXT_TRANSACTION: Reason = Reason::new("text_transaction");
-/// Bypass: the pool's policy does not allow one of the tables.
-const DENIED_TABLE: Reason = Reason::new("denied_table");
+/// Bypass: the settings of the session are not known.
+const SESSION_STATE: Reason = Reason::new("session_state");
+/// Bypass: the rows of this query have something in them that could not be replayed as it is.
+const NOT_REPLAYABLE: Reason = Reason::new("not_replayable");
 
-/// Decides for a query whose rows are mapped by `mapper`.
-pub(super) fn decide<DB: CacheDatabase>(
+/// Bypass: what was served of this shape of a query was not what the database said, time and again.
+const VERIFY_MISMATCH: Reason = Reason::new("verify_mismatch");
+
+/// What an entry holds of a query.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Kept {
+    /// The values that the rows were mapped to: how is a part of the key.
+    Values(Option<TypeId>),
+    /// The raw cells, for any way of mapping them.
+    Cells,
+    /// What serde makes of the values of this type.
+    Serialized(&'static str),
+}
+
+impl Kept {
+    /// What `region` holds of such a query on `pool`.
+    pub(super) fn of<Q: TypedQuery>(pool: &CachedPool<Q::Database>, region: &Region) -> Self {
+        if Q::OWN_ROWS { Self::Cells } else { Self::by(pool, region, Q::mapper()) }
+    }
+
+    /// What `region` holds of a query on `pool` whose rows are mapped by `mapper`.
+    pub(super) fn by<DB: CacheDatabase>(
+        pool: &CachedPool<DB>,
+        region: &Region,
+        mapper: Option<TypeId>,
+    ) -> Self {
+        // Values could not be compared with what the database says.
+        let are_cells = region.is_shared() || pool.verifier().is_some();
+        if are_cells { Self::Cells } else { Self::Values(mapper) }
+    }
+}
+
+/// Where a query runs, as far as that decides its result.
+pub(super) struct Place<'s> {
+    pub(super) server: &'s str,
+    pub(super) settings: &'s Settings,
+    /// Whether it may be inside a transaction that was begun by SQL text.
+    in_text: bool,
+    /// Whether the catalog may be asked what the rows of a table are told apart by.
+    may_ask: bool,
+}
+
+/// Decides for a query that is held back, of which `kept` would be kept.
+pub(super) async fn decide<DB: CacheDatabase>(
     pool: &CachedPool<DB>,
-    options: &Options,
+    options: &mut Options,
+    shape: u8,
+    kept: Kept,
+    capture: &Capture<'_, DB>,
+) -> Option<Decision> {
+    // On a pool that is not clean nobody may be asked who the server is.
+    let (settings, in_text) = (pool.settings(), pool.in_text_transaction());
+    let is_clean = settings.are_known();
+    if !pool.server().is_known() {
+        // Nobody is asked about a query that is not cached anyway.
+        let place = Place { server: "", settings: &settings, in_text, may_ask: false };
+        let step = capture.read(|it| decide_for(pool, &place, options, shape, kept, it))?;
+        if let Step::Decided(bypass @ Decision::Bypass(_)) = step {
+            return Some(bypass);
+        }
+    }
+    let server = match pool.identity().await {
+        Ok(server) => server,
+        Err(reason) if is_clean => return Some(Decision::Bypass(reason)),
+        Err(_) => "",
+    };
+    let place = Place { server, settings: &settings, in_text, may_ask: true };
+    let mut decide = |place: &Place<'_>| {
+        capture.read(|statement| decide_for(pool, place, options, shape, kept, statement))
+    };
+    let table = match decide(&place)? {
+        Step::Decided(decision) => return Some(decision),
+        Step::Ask(table) => table,
+    };
+    Box::pin(pool.catalog().learn_on(pool.inner(), &table)).await;
+    decided(decide(&Place { may_ask: false, ..place })?)
+}
+
+/// Decides for a query on a connection that is in no transaction.
+pub(super) fn decide_on<DB: CacheDatabase>(
+    connection: &CachedConnection<DB>,
+    options: &mut Options,
+    shape: u8,
+    kept: Kept,
+    capture: &Capture<'_, DB>,
+) -> Option<Decision> {
+    let (pool, settings) = (connection.pool(), connection.session.settings());
+    let server = match pool.server().known() {
+        Ok(server) => server,
+        Err(reason) if settings.are_known() => return Some(Decision::Bypass(reason)),
+        Err(_) => "",
+    };
+    let in_text = connection.in_text_transaction();
+    let place = Place { server, settings, in_text, may_ask: false };
+    decided(capture.read(|it| decide_for(pool, &place, options, shape, kept, it))?)
+}
+
+/// What [`decide`] would say, as far as that is known without asking anybody.
+pub(super) fn decide_unasked<DB: CacheDatabase>(
+    pool: &CachedPool<DB>,
+    options: &mut Options,
+    shape: u8,
+    kept: Kept,
+    capture: &Capture<'_, DB>,
+) -> Option<Decision> {
+    let (settings, server) = (pool.settings(), pool.server().name());
+    let in_text = pool.in_text_transaction();
+    let place = Place { server, settings: &settings, in_text, may_ask: false };
+    decided(capture.read(|it| decide_for(pool, &place, options, shape, kept, it))?)
+}
+
+/// Decides for a query whose result is private to a transaction: nobody else need know which server
+/// it is from, and nobody is asked.
+pub(super) fn decide_privately<DB: CacheDatabase>(
+    connection: &CachedConnection<DB>,
+    options: &mut Options,
     shape: u8,
     mapper: Option<TypeId>,
+    capture: &Capture<'_, DB>,
+) -> Option<Decision> {
+    let (pool, kept) = (connection.pool(), Kept::Values(mapper));
+    let settings = connection.session.settings();
+    let in_text = pool.in_text_transaction();
+    let place = Place { server: "", settings, in_text, may_ask: false };
+    decided(capture.read(|it| decide_for(pool, &place, options, shape, kept, it))?)
+}
+
+fn decided(step: Step) -> Option<Decision> {
+    match step {
+        Step::Decided(decision) => Some(decision),
+        Step::Ask(_) => None,
+    }
+}
+
+fn decide_for<DB: CacheDatabase>(
+    pool: &CachedPool<DB>,
+    place: &Place<'_>,
+    options: &mut Options,
+    shape: u8,
+    kept: Kept,
     statement: &Statement<DB>,
-) -> Decision {
+) -> Step {
+    if options.mode() == Mode::Ignore {
+        return Decision::Bypass(IGNORED).into();
+    }
+    if !options.hears_writes_of(pool) {
+        return Decision::Bypass(OTHER_BACKEND).into();
+    }
     let analysis = pool.analyzer().analyze(statement.sql.as_str());
     // `Some` for everything but a read that may be cached.
     if let Some(bypass) = analysis.bypass() {
-        return Decision::Bypass(Reason::new(bypass.reason().code()));
+        return Decision::Bypass(Reason::new(bypass.reason().code())).into();
     }
-    if pool.in_text_transaction() {
-        return Decision::Bypass(TEXT_TRANSACTION);
+    if pool.distrusts(statement.sql.as_str()) {
+        return Decision::Bypass(VERIFY_MISMATCH).into();
     }
-    if pool.policy().denied(&analysis).is_some() {
-        return Decision::Bypass(DENIED_TABLE);
+    if place.in_text {
+        return Decision::Bypass(TEXT_TRANSACTION).into();
     }
-    let Some(mapper) = mapper else { return Decision::Bypass(OPAQUE_MAPPER) };
-    match fingerprint(pool, &options.scope, shape, mapper, statement) {
-        Some(key) => Decision::Cache(key, options.all_tags(pool, &analysis)),
-        None => Decision::Bypass(OPAQUE_ARGUMENT),
+    if !place.settings.are_known() {
+        return Decision::Bypass(SESSION_STATE).into();
     }
+    let ruling = pool.policy().judge(&analysis);
+    let scopes = match options.obey(pool, &analysis, &ruling) {
+        Ok(scopes) => scopes,
+        Err(reason) => return Decision::Bypass(reason).into(),
+    };
+    match kept {
+        Kept::Values(None) => return Decision::Bypass(OPAQUE_MAPPER).into(),
+        Kept::Cells if pool.is_unfit(statement.sql.as_str()) => {
+            return Decision::Bypass(NOT_REPLAYABLE).into();
+        }
+        _ => {}
+    }
+    let part = Part { shape, kept, analysis: &analysis, scopes: &scopes };
+    let Some(key) = fingerprint(pool, place, options, &part, statement) else {
+        return Decision::Bypass(OPAQUE_ARGUMENT).into();
+    };
+    let depends = match pool.dependence(key.digest(), &analysis, statement) {
+        Dependence::Ask(table) if place.may_ask => return Step::Ask(table),
+        Dependence::Ask(_) => analysis.read_tags().clone(),
+        Dependence::Known(tags) => tags,
+    };
+    let tags = options.all_tags(pool, &analysis, ruling.tags(), depends);
+    Decision::Cache(key, tags).into()
 }

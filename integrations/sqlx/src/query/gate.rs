@@ -9,6 +9,7 @@ use futures_util::{FutureExt, StreamExt, TryStreamExt, future, stream};
 use sqlx::{Either, Error, Execute, Executor, SqlStr};
 
 use super::capture::Capture;
+use super::route::Route;
 use crate::database::{CacheDatabase, Describe, Step};
 use crate::statement::Statement;
 
@@ -37,15 +38,16 @@ impl<'c, DB: CacheDatabase> Executor<'c> for Gate<'c, DB> {
         let counted = Arc::clone(&capture);
         async move {
             match capture.released().await {
-                Some((statement, route)) => route.fetch_many(statement),
-                None => stream::empty().boxed(),
+                // Not seen: somebody else may be recording rows from the database meanwhile.
+                (Route::Rows(rows), _) => replayed::<DB>(rows),
+                (route, Some(statement)) => {
+                    let steps = route.fetch_many(statement);
+                    steps.inspect_ok(move |step| counted.saw(step)).boxed()
+                }
+                (_, None) => stream::empty().boxed(),
             }
         }
         .flatten_stream()
-        .inspect_ok(move |step| match step {
-            Either::Right(row) => counted.add_bytes(DB::row_bytes(row)),
-            Either::Left(_) => counted.end(),
-        })
         .boxed()
     }
 
@@ -63,11 +65,13 @@ impl<'c, DB: CacheDatabase> Executor<'c> for Gate<'c, DB> {
             Err(error) => return Box::pin(future::ready(Err(error))),
         }
         Box::pin(async move {
-            let Some((statement, route)) = capture.released().await else { return Ok(None) };
-            let first = route.fetch_first(statement).await?;
+            let first = match capture.released().await {
+                (Route::Rows(rows), _) => return Ok(rows.into_iter().next()),
+                (route, Some(statement)) => route.fetch_first(statement).await?,
+                (_, None) => None,
+            };
             if let Some(first) = &first {
-                capture.add_bytes(first.as_ref().right().map_or(0, DB::row_bytes));
-                capture.end();
+                capture.saw_first(first);
             }
             Ok(first.and_then(Either::right))
         })
@@ -90,6 +94,12 @@ impl<'c, DB: CacheDatabase> Executor<'c> for Gate<'c, DB> {
     {
         Box::pin(future::ready(Err(only_fetches())))
     }
+}
+
+/// Rows as the driver says them.
+fn replayed<'e, DB: CacheDatabase>(rows: Vec<DB::Row>) -> BoxStream<'e, Result<Step<DB>, Error>> {
+    let end = Either::Left(DB::QueryResult::default());
+    stream::iter(rows.into_iter().map(Either::Right).chain([end]).map(Ok)).boxed()
 }
 
 /// The fetch methods of sqlx's queries call nothing else; if one ever does, this says so.

@@ -12,34 +12,23 @@ use dogpile::{Observed, Reason, Shared};
 use sqlx::Error;
 
 use super::capture::Capture;
-use super::decision::{Decision, decide};
+use super::decision::{Decision, decide_privately};
 use super::fetch::poll_once;
 use super::gate::Gate;
 use super::route::Route;
 use super::shape::Shape;
 use super::{CachedQuery, TypedQuery};
 use crate::connection::CachedConnection;
-use crate::database::CacheDatabase;
 
 /// Bypass: the query ran inside a transaction.
-const IN_TRANSACTION: Reason = Reason::new("in_transaction");
-/// Bypass: the query ran on one connection, whose session may differ from others.
-const ON_CONNECTION: Reason = Reason::new("on_connection");
-
-impl<DB: CacheDatabase> CachedConnection<DB> {
-    /// Why what runs on this connection is not answered from the region.
-    pub(super) fn bypass_reason(&self) -> Reason {
-        if self.layers.depth() > 0 { IN_TRANSACTION } else { ON_CONNECTION }
-    }
-}
-
+pub(super) const IN_TRANSACTION: Reason = Reason::new("in_transaction");
 /// A value that a transaction has read, and what it depended on.
 struct Remembered<T> {
     value: Shared<T>,
     observed: Observed,
 }
 
-impl<Q: TypedQuery> CachedQuery<Q> {
+impl<Q: TypedQuery, W> CachedQuery<Q, W> {
     /// From the transaction's own memory, or by running the query on its connection.
     pub(super) async fn in_transaction<S>(
         self,
@@ -48,16 +37,15 @@ impl<Q: TypedQuery> CachedQuery<Q> {
     where
         S: Shape<Value<Q::Output>: Send + Sync + 'static>,
     {
-        let Self { query, options } = self;
+        let Self { query, mut options, .. } = self;
         let capture = Capture::new();
         let mut running = S::start(query, Gate::new(&capture));
         if let Some(ended) = poll_once(&mut running).await {
             return ended.map(Shared::from);
         }
         let pool = connection.pool().clone();
-        pool.region().bypass(connection.bypass_reason());
-        let decision =
-            capture.read(|statement| decide(&pool, &options, S::CODE, Q::mapper(), statement));
+        pool.region().bypass(IN_TRANSACTION);
+        let decision = decide_privately(connection, &mut options, S::CODE, Q::mapper(), &capture);
         let mut remember = None;
         if let (Some(Decision::Cache(key, tags)), true) = (decision, connection.is_clean()) {
             let digest = key.digest();

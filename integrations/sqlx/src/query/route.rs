@@ -2,7 +2,7 @@
 
 use dogpile_query::Dialect;
 use futures_core::stream::BoxStream;
-use futures_util::TryStreamExt;
+use futures_util::{StreamExt, TryStreamExt, stream};
 use sqlx::{Either, Error};
 
 use crate::connection::CachedConnection;
@@ -14,6 +14,8 @@ use crate::statement::Statement;
 pub(super) enum Route<'c, DB: CacheDatabase> {
     Pool(CachedPool<DB>),
     Connection(&'c mut CachedConnection<DB>),
+    /// Nowhere: these are the rows.
+    Rows(Vec<DB::Row>),
 }
 
 impl<'c, DB: CacheDatabase> Route<'c, DB> {
@@ -27,6 +29,7 @@ impl<'c, DB: CacheDatabase> Route<'c, DB> {
         match self {
             Self::Pool(pool) => pool.run(statement),
             Self::Connection(connection) => connection.run(statement),
+            Self::Rows(_) => stream::empty().boxed(),
         }
     }
 
@@ -34,6 +37,7 @@ impl<'c, DB: CacheDatabase> Route<'c, DB> {
         let pool = match self {
             Self::Pool(pool) => pool,
             Self::Connection(connection) => connection.pool(),
+            Self::Rows(_) => return false,
         };
         pool.analyzer().analyze(statement.sql.as_str()).may_write()
     }
@@ -60,6 +64,7 @@ impl<'c, DB: CacheDatabase> Route<'c, DB> {
         let row = match self {
             Self::Pool(pool) => pool.run_for_first_row(statement).await?,
             Self::Connection(connection) => connection.run_for_first_row(statement).await?,
+            Self::Rows(_) => return Ok(None),
         };
         Ok(Some(row.map_or_else(|| Either::Left(DB::QueryResult::default()), Either::Right)))
     }

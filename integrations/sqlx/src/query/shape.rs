@@ -14,6 +14,17 @@ pub(super) trait Shape {
     /// Tells the shapes apart in a fingerprint.
     const CODE: u8;
 
+    /// Whether only the first row is asked for.
+    const FIRST_ONLY: bool;
+
+    /// The rows in a value.
+    fn rows<O>(value: &Self::Value<O>) -> &[O];
+
+    /// Whether there are none.
+    fn is_none<O>(value: &Self::Value<O>) -> bool {
+        Self::rows(value).is_empty()
+    }
+
     /// Starts the query's own fetch.
     fn start<'e, Q: TypedQuery + 'e>(
         query: Q,
@@ -27,6 +38,12 @@ impl Shape for All {
     type Value<O> = Vec<O>;
 
     const CODE: u8 = 0;
+
+    const FIRST_ONLY: bool = false;
+
+    fn rows<O>(value: &Vec<O>) -> &[O] {
+        value
+    }
 
     fn start<'e, Q: TypedQuery + 'e>(
         query: Q,
@@ -42,6 +59,12 @@ impl Shape for First {
     type Value<O> = Option<O>;
 
     const CODE: u8 = 1;
+
+    const FIRST_ONLY: bool = true;
+
+    fn rows<O>(value: &Option<O>) -> &[O] {
+        value.as_slice()
+    }
 
     fn start<'e, Q: TypedQuery + 'e>(
         query: Q,

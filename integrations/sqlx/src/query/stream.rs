@@ -12,16 +12,17 @@ use futures_util::TryStreamExt;
 use sqlx::Error;
 
 use super::capture::Capture;
-use super::decision::{Decision, decide};
+use super::decision::{Decision, Kept, decide, decide_on};
 use super::gate::Gate;
-use super::options::Options;
+use super::in_transaction::IN_TRANSACTION;
+use super::keeping::{Found, Keeping, find};
+use super::options::{Mode, Options};
 use super::route::Route;
 use super::shape::{All, Shape};
 use super::{CachedQuery, Target, TypedQuery};
 use crate::database::CacheDatabase;
-use crate::pool::CachedPool;
 
-impl<Q> CachedQuery<Q> {
+impl<Q: TypedQuery> CachedQuery<Q> {
     /// The rows as a stream.
     ///
     /// Rows from the cache are copies. A miss streams from the database at the consumer's pace, so
@@ -39,30 +40,29 @@ impl<Q> CachedQuery<Q> {
         db: impl Into<Target<'e, Q::Database>>,
     ) -> BoxStream<'e, Result<Q::Output, Error>>
     where
-        Q: TypedQuery<Output: Clone + Sync> + 'e,
+        Q: 'e,
+        Q::Output: Clone + Sync,
     {
+        let capture = Capture::new();
+        let rows = self.query.stream(Gate::new(&capture));
         match db.into() {
-            Target::Pool(pool) => {
-                let capture = Capture::new();
-                let rows = self.query.stream(Gate::new(&capture));
-                on_pool(rows, capture, self.options, Q::mapper(), pool)
-            }
-            Target::Connection(connection) => {
-                connection.pool().region().bypass(connection.bypass_reason());
-                let capture = Capture::new();
+            Target::Connection(connection) if connection.layers.depth() > 0 => {
+                connection.pool().region().bypass(IN_TRANSACTION);
                 capture.release(Route::Connection(connection));
-                self.query.stream(Gate::new(&capture))
+                rows
             }
+            target => outside(rows, capture, self.options, Q::mapper(), target),
         }
     }
 }
 
-fn on_pool<'e, DB, O>(
+/// Outside of a transaction.
+fn outside<'e, DB, O>(
     mut rows: BoxStream<'e, Result<O, Error>>,
     capture: Arc<Capture<'e, DB>>,
-    options: Options,
+    mut options: Options,
     mapper: Option<TypeId>,
-    pool: &'e CachedPool<DB>,
+    target: Target<'e, DB>,
 ) -> BoxStream<'e, Result<O, Error>>
 where
     DB: CacheDatabase,
@@ -72,37 +72,53 @@ where
         if let Some(row) = poll_once(&mut rows).await? {
             yield row;
         }
-        let decision = capture.read(|statement| {
-            decide(pool, &options, All::CODE, mapper, statement)
-        });
-        let mut observed = None;
+        let pool = target.pool().clone();
+        let kept = Kept::by(&pool, options.region(&pool), mapper);
+        let (decision, mut route, is_shared) = match target {
+            Target::Pool(pool) => {
+                let decision = decide(pool, &mut options, All::CODE, kept, &capture).await;
+                (decision, Route::Pool(pool.clone()), true)
+            }
+            Target::Connection(connection) => {
+                let decision = decide_on(connection, &mut options, All::CODE, kept, &capture);
+                (decision, Route::Connection(connection), false)
+            }
+        };
+        let region = options.region(&pool);
+        let trusts = pool.trusts_connections();
+        let mut keeping = None;
         match decision {
             Some(Decision::Cache(key, tags)) => {
-                let entry = options.entry(pool.region(), &key, &tags);
                 // Nobody would refresh a stale value: a stream takes fresh ones only.
-                let fresh = entry.clone().stale_for(Duration::ZERO).in_process();
-                if let Some(cached) = fresh.get::<Vec<O>>().await {
-                    for row in cached.iter() {
-                        yield row.clone();
+                let entry = options.entry(region, &key, &tags).stale_for(Duration::ZERO);
+                let found = match options.mode() {
+                    Mode::Refresh => None,
+                    _ => find::<DB, O>(entry.clone(), kept, mapper).await,
+                };
+                match found {
+                    Some(Found::Values(values)) => {
+                        for row in values.iter() {
+                            yield row.clone();
+                        }
+                        return;
                     }
-                    return;
+                    Some(Found::Rows(replayed)) => route = Route::Rows(replayed),
+                    None if options.mode() == Mode::ReadOnly => {}
+                    None => keeping = Some(Keeping::begin(entry, kept, &capture).await),
                 }
-                observed = Some((entry.observe().await, Vec::new()));
             }
-            Some(Decision::Bypass(reason)) => pool.region().bypass(reason),
+            Some(Decision::Bypass(reason)) => region.bypass(reason),
             None => {}
         }
-        capture.release(Route::Pool(pool.clone()));
+        capture.release(route);
         while let Some(row) = rows.try_next().await? {
-            // What is too large to be stored is not kept either.
-            observed = observed.filter(|(observed, _)| observed.fits(capture.bytes()));
-            if let Some((_, kept)) = &mut observed {
-                kept.push(row.clone());
+            if let Some(kept) = &mut keeping {
+                kept.saw(&row, &capture);
             }
             yield row;
         }
-        if let (Some((observed, kept)), Some(weight)) = (observed, capture.weight()) {
-            observed.store_weighing(kept, weight).await;
+        if let Some(kept) = keeping.filter(|_| !is_shared || trusts()) {
+            kept.store(&pool, &capture).await;
         }
     })
 }

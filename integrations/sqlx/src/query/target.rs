@@ -6,14 +6,24 @@ use crate::pool::CachedPool;
 
 /// Where a cached query runs: `&CachedPool`, or `&mut *tx` of a transaction.
 ///
-/// On a pool the query is answered from the region. On a connection it is private to the
-/// transaction that the connection is in.
+/// On a pool the query is answered from the region. So it is on a connection that is in no
+/// transaction, where the settings of the session are a part of the key; in a transaction it is
+/// private to that.
 #[derive(Debug)]
 pub enum Target<'c, DB: CacheDatabase> {
     /// Any connection of a pool.
     Pool(&'c CachedPool<DB>),
     /// This connection and no other.
     Connection(&'c mut CachedConnection<DB>),
+}
+
+impl<DB: CacheDatabase> Target<'_, DB> {
+    pub(super) fn pool(&self) -> &CachedPool<DB> {
+        match self {
+            Self::Pool(pool) => pool,
+            Self::Connection(connection) => connection.pool(),
+        }
+    }
 }
 
 impl<'c, DB: CacheDatabase> From<&'c CachedPool<DB>> for Target<'c, DB> {

@@ -1,16 +1,17 @@
-//! The kinds of query whose rows become values of a type.
+//! The kinds of query: whose rows become values of a type, or stay rows.
 
 use std::any::TypeId;
 
 use futures_core::future::BoxFuture;
 use futures_core::stream::BoxStream;
-use sqlx::query::{Map, QueryAs, QueryScalar};
-use sqlx::{Error, FromRow, IntoArguments};
+use sqlx::query::{Map, Query, QueryAs, QueryScalar};
+use sqlx::{Error, Executor, FromRow, IntoArguments};
 
 use super::gate::Gate;
 use crate::database::CacheDatabase;
+use crate::statement::Statement;
 
-/// A query of sqlx that maps its rows: `QueryAs`, `QueryScalar` or `Map`.
+/// A query of sqlx that maps its rows: `QueryAs`, `QueryScalar` or `Map`; or that does not: `Query`.
 ///
 /// Sealed: its methods speak of types that are not public.
 pub trait TypedQuery: Sized + Send {
@@ -23,6 +24,10 @@ pub trait TypedQuery: Sized + Send {
     /// closure carries values of its own.
     #[doc(hidden)]
     fn mapper() -> Option<TypeId>;
+
+    /// Whether the rows are the caller's own, so that nobody may be handed the same.
+    #[doc(hidden)]
+    const OWN_ROWS: bool = false;
 
     #[doc(hidden)]
     fn all<'e>(
@@ -128,4 +133,53 @@ where
     }
 
     own_methods!();
+}
+
+/// The rows themselves, shared by whoever asks: they cannot be copied.
+impl<'q, DB, A> TypedQuery for Query<'q, DB, A>
+where
+    DB: CacheDatabase<Row: Unpin + 'static>,
+    A: 'q + Send + IntoArguments<DB>,
+{
+    type Database = DB;
+    type Output = DB::Row;
+
+    fn mapper() -> Option<TypeId> {
+        Some(TypeId::of::<DB::Row>())
+    }
+
+    own_methods!();
+}
+
+/// A statement of code that knows of no cache: its rows are its own.
+impl<DB: CacheDatabase> TypedQuery for Statement<DB> {
+    type Database = DB;
+    type Output = DB::Row;
+
+    const OWN_ROWS: bool = true;
+
+    fn mapper() -> Option<TypeId> {
+        None
+    }
+
+    fn all<'e>(self, gate: Gate<'e, DB>) -> BoxFuture<'e, Result<Vec<DB::Row>, Error>>
+    where
+        Self: 'e,
+    {
+        gate.fetch_all(self)
+    }
+
+    fn optional<'e>(self, gate: Gate<'e, DB>) -> BoxFuture<'e, Result<Option<DB::Row>, Error>>
+    where
+        Self: 'e,
+    {
+        gate.fetch_optional(self)
+    }
+
+    fn stream<'e>(self, gate: Gate<'e, DB>) -> BoxStream<'e, Result<DB::Row, Error>>
+    where
+        Self: 'e,
+    {
+        gate.fetch(self)
+    }
 }

@@ -1,12 +1,13 @@
 //! Transactions: what was written is invalidated at COMMIT, and forgotten at ROLLBACK.
 
+pub(crate) mod levels;
 mod session;
 
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 
-use dogpile::Tag;
-use sqlx::Error;
+use dogpile::{Freshness, Tag, Tags};
+use sqlx::{Error, SqlSafeStr, SqlStr};
 use sqlx_core::transaction::TransactionManager;
 
 use crate::connection::{CachedConnection, Sending};
@@ -52,7 +53,24 @@ impl<DB: CacheDatabase> CachedPool<DB> {
     ///
     /// May be dropped at any await.
     pub async fn begin(&self) -> Result<CachedTransaction<'static, DB>, Error> {
-        CachedTransaction::begin_on(self.acquire().await?.into()).await
+        CachedTransaction::begin_on(self.acquire_to_write().await?.into(), None).await
+    }
+
+    /// Begins a transaction with a statement of your own, such as `BEGIN ISOLATION LEVEL SERIALIZABLE`.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Pool::begin_with`](sqlx::Pool::begin_with).
+    ///
+    /// # Cancel safety
+    ///
+    /// May be dropped at any await.
+    pub async fn begin_with(
+        &self,
+        statement: impl SqlSafeStr,
+    ) -> Result<CachedTransaction<'static, DB>, Error> {
+        let statement = Some(statement.into_sql_str());
+        CachedTransaction::begin_on(self.acquire_to_write().await?.into(), statement).await
     }
 }
 
@@ -67,24 +85,25 @@ impl<DB: CacheDatabase> CachedConnection<DB> {
     ///
     /// May be dropped at any await.
     pub async fn begin(&mut self) -> Result<CachedTransaction<'_, DB>, Error> {
-        CachedTransaction::begin_on(self.into()).await
+        CachedTransaction::begin_on(self.into(), None).await
     }
 }
 
 impl<'c, DB: CacheDatabase> CachedTransaction<'c, DB> {
-    async fn begin_on(session: Session<'c, DB>) -> Result<Self, Error> {
+    async fn begin_on(session: Session<'c, DB>, statement: Option<SqlStr>) -> Result<Self, Error> {
         let mut transaction = Self { session, state: State::Beginning };
         let session = &mut transaction.session;
         session.settle().await?;
         session.raw()?;
         session.set_adrift(true);
         let begun = match session.raw_even_adrift() {
-            Ok(raw) => DB::TransactionManager::begin(raw, None).await,
+            Ok(raw) => DB::TransactionManager::begin(raw, statement).await,
             Err(error) => Err(error),
         };
         begun?;
         session.set_adrift(false);
         session.layers.push();
+        session.session.begin();
         transaction.state = State::Open;
         Ok(transaction)
     }
@@ -116,7 +135,11 @@ impl<'c, DB: CacheDatabase> CachedTransaction<'c, DB> {
         let committed = DB::TransactionManager::commit(sending.raw()?).await;
         sending.answered().await;
         match committed {
-            Ok(()) => self.end(),
+            Ok(()) => {
+                let callbacks = self.session.layers.callbacks_to_run();
+                self.end(true);
+                callbacks.into_iter().for_each(|callback| callback());
+            }
             Err(_) => self.state = State::Open,
         }
         committed
@@ -139,22 +162,61 @@ impl<'c, DB: CacheDatabase> CachedTransaction<'c, DB> {
         Ok(())
     }
 
-    /// The level has committed, or may have: what a savepoint wrote is now its parent's.
-    fn end(&mut self) {
+    /// The level has committed, or may have where that is not `certain`: what a savepoint wrote is now
+    /// its parent's.
+    fn end(&mut self, certain: bool) {
         self.state = State::Ended;
+        self.session.session.commit(DB::DIALECT, certain);
         self.session.layers.commit();
+        self.leave();
+    }
+
+    /// What was said of the transaction ends with it.
+    fn leave(&mut self) {
+        if self.session.layers.depth() == 0 {
+            self.session.freshness = None;
+        }
+    }
+
+    /// Says how strictly the writes of this transaction invalidate, savepoints included.
+    ///
+    /// Default: as those of the pool.
+    #[must_use]
+    pub fn with_freshness(mut self, freshness: Freshness) -> Self {
+        self.session.freshness = Some(freshness);
+        self
+    }
+
+    /// Runs `callback` when the transaction has committed and what it wrote is invalidated; not if it
+    /// rolls back, nor if it is dropped.
+    ///
+    /// On a savepoint it waits for the transaction around it. Callbacks run in the order in which they
+    /// were given. Where the outcome of the COMMIT is unknown they do not run.
+    pub fn on_commit(&mut self, callback: impl FnOnce() + Send + Sync + 'static) {
+        if let Some(layer) = self.session.layers.top() {
+            layer.on_commit(Box::new(callback));
+        }
+    }
+
+    /// Invalidates every read of the named tables when the transaction commits, and not if it rolls
+    /// back. Each is `name` or `schema.name`.
+    pub fn invalidate_tables(&mut self, tables: impl IntoIterator<Item = impl AsRef<str>>) {
+        let tags = self.session.pool().write_tags_of(tables);
+        self.invalidate(tags.iter());
     }
 
     /// Drops the level; what a rollback may not have undone is invalidated by the guard's drop.
     fn forget(&mut self) {
+        self.session.session.rollback(DB::DIALECT);
         let left = self.session.layers.rollback();
-        drop(self.session.pool().region().write_guard(left));
+        drop(self.session.write_guard(left));
+        self.leave();
     }
 
     /// Invalidates `tags` when the transaction commits, and not if it rolls back.
     pub fn invalidate(&mut self, tags: impl IntoIterator<Item = impl Into<Tag>>) {
         if let Some(layer) = self.session.layers.top() {
-            layer.wrote(&tags.into_iter().collect(), false);
+            layer.wrote(&tags.into_iter().collect::<Tags>().with_rows(), false);
         }
     }
 }
@@ -178,7 +240,7 @@ impl<DB: CacheDatabase> Drop for CachedTransaction<'_, DB> {
         match self.state {
             State::Beginning | State::Ended => {}
             // The connection is away, and rolls back once it has answered.
-            State::Committing => self.end(),
+            State::Committing => self.end(false),
             State::Open => {
                 self.session.start_rollback();
                 self.forget();

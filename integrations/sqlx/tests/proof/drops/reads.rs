@@ -22,7 +22,7 @@ async fn alone(fixture: Fixture, cut: Cut) -> Result<bool> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn i6_a_read_dropped_at_every_poll() -> Result {
-    at_every_poll_of(alone).await
+    Box::pin(at_every_poll_of(alone)).await
 }
 
 /// A miss whose leader is dropped while others wait for it: they are served all the same.
@@ -67,7 +67,7 @@ async fn waiting(fixture: Fixture, cut: Cut) -> Result<bool> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn i6_a_waiter_dropped_at_every_poll() -> Result {
-    at_every_poll_of(waiting).await
+    Box::pin(at_every_poll_of(waiting)).await
 }
 
 /// The first row only.
@@ -82,7 +82,7 @@ async fn first_row(fixture: Fixture, cut: Cut) -> Result<bool> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn i6_a_read_of_one_row_dropped_at_every_poll() -> Result {
-    at_every_poll_of(first_row).await
+    Box::pin(at_every_poll_of(first_row)).await
 }
 
 /// A stream that is read to its end.

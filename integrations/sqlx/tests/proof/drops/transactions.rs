@@ -67,7 +67,7 @@ async fn read(fixture: Fixture, cut: Cut) -> Result<bool> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn i6_a_read_in_a_transaction_dropped_at_every_poll() -> Result {
-    at_every_poll_of(read).await
+    Box::pin(at_every_poll_of(read)).await
 }
 
 async fn commit(fixture: Fixture, cut: Cut) -> Result<bool> {

@@ -34,7 +34,7 @@ async fn cached_insert(fixture: Fixture, cut: Cut) -> Result<bool> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn i6_a_cached_insert_dropped_at_every_poll() -> Result {
-    at_every_poll_of(cached_insert).await
+    Box::pin(at_every_poll_of(cached_insert)).await
 }
 
 /// On a connection that is used again after the drop, then given back.

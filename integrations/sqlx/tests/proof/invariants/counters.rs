@@ -91,7 +91,7 @@ async fn something(fixture: &Fixture, dice: &mut Dice) -> Result {
 
 async fn random_work(fixture: Fixture, mut dice: Dice) -> Result {
     for _ in 0..1_250 {
-        within("an operation", something(&fixture, &mut dice)).await??;
+        within("an operation", Box::pin(something(&fixture, &mut dice))).await??;
     }
     Ok(())
 }

@@ -37,7 +37,7 @@ pub(crate) struct Fixture {
     /// What the cached pool has sent.
     statements: Statements,
     most_connections: u32,
-    _folder: Arc<TempDir>,
+    folder: Arc<TempDir>,
 }
 
 impl Fixture {
@@ -51,10 +51,28 @@ impl Fixture {
         connections: u32,
         settings: impl FnOnce(RegionBuilder) -> RegionBuilder,
     ) -> Result<Self> {
-        let folder = TempDir::new()?;
-        let (statements, watched) = Statements::of(options(&folder));
+        let folder = Arc::new(TempDir::new()?);
         let raw = pool(2).connect_with(options(&folder)).await?;
         sqlx::raw_sql(SCHEMA).execute(&raw).await?;
+        Self::on(folder, raw, connections, settings).await
+    }
+
+    /// On the same database, as another process would be.
+    pub(crate) async fn beside(
+        &self,
+        settings: impl FnOnce(RegionBuilder) -> RegionBuilder,
+    ) -> Result<Self> {
+        let (folder, raw) = (Arc::clone(&self.folder), self.raw.clone());
+        Self::on(folder, raw, self.most_connections, settings).await
+    }
+
+    async fn on(
+        folder: Arc<TempDir>,
+        raw: SqlitePool,
+        connections: u32,
+        settings: impl FnOnce(RegionBuilder) -> RegionBuilder,
+    ) -> Result<Self> {
+        let (statements, watched) = Statements::of(options(&folder));
         let locks = CountedLocks::default();
         let region = Region::builder("proof")
             .ttl(minutes(5))
@@ -67,7 +85,7 @@ impl Fixture {
             locks,
             statements,
             most_connections: connections,
-            _folder: Arc::new(folder),
+            folder,
         })
     }
 

@@ -1,0 +1,323 @@
+//! What the rows of a pool's tables are told apart by, as the database's own catalog tells it.
+//!
+//! A table is asked for when a cached read limits it by equality: on a connection of the pool, once.
+//! A write never waits for it. It counts as one of any row, and the next connection that is taken from
+//! the pool and is in no transaction learns what the table's key is.
+//!
+//! What was learnt is dropped when a statement of this process changes the schema. What others change
+//! is found out at the first miss, or the first write, after [`BELIEF`]: until then this process may
+//! go by a key that the table no longer has, or not know of a trigger it has now.
+
+#[cfg(feature = "mysql")]
+pub(crate) mod mysql;
+#[cfg(feature = "postgres")]
+pub(crate) mod postgres;
+#[cfg(feature = "sqlite")]
+pub(crate) mod sqlite;
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use dogpile::{Digest, Tags};
+use dogpile_query::{TableKey, TableName};
+use quick_cache::UnitWeighter;
+use quick_cache::sync::Cache;
+use sqlx::pool::PoolConnection;
+use sqlx::{Error, Pool};
+use tokio::time::error::Elapsed;
+use tokio::time::{Instant, timeout};
+
+use crate::database::CacheDatabase;
+use crate::out_of_step::Asking;
+
+/// Of how many tables the keys are remembered.
+const MOST_TABLES: usize = 1_000;
+/// Of how many reads it is remembered which row they depend on: as many as there may well be small
+/// rows in a local tier. Each takes some 100 bytes beside the list of tags that it shares with its
+/// entry.
+const MOST_ROWS: u64 = 50_000;
+/// Of how many there is room from the beginning.
+const USUAL_ROWS: usize = 1_000;
+/// How many tables wait to be asked for.
+const MOST_WANTED: usize = 32;
+/// How long the answer is waited for.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// After a failure nobody asks again for so long.
+const REST: Duration = Duration::from_secs(5);
+/// How long it is believed that others have not changed the schema.
+const BELIEF: Duration = Duration::from_secs(60);
+/// How long a change of the schema may take whose caller went away.
+const DISTRUST: Duration = Duration::from_secs(60);
+
+/// What is known of a table: its key, or that it has none to go by.
+pub(crate) type Belief = Arc<Option<TableKey>>;
+
+/// What is known of the tables of a pool.
+pub(crate) struct Catalog {
+    beliefs: Cache<TableName, Belief>,
+    /// What reads by key depend on, by what they are kept under, and in which generation.
+    rows: Cache<Digest, (u64, Tags)>,
+    /// That of the state, for whoever only compares.
+    generation: AtomicU64,
+    state: Mutex<State>,
+    /// One asks at a time.
+    turn: tokio::sync::Mutex<()>,
+    complained: AtomicBool,
+}
+
+struct State {
+    /// What was asked for before the schema changed says nothing.
+    generation: u64,
+    /// Then everything is asked for anew.
+    ends: Instant,
+    /// Nobody asks before.
+    rests_until: Instant,
+    wanted: BTreeSet<TableName>,
+}
+
+impl Catalog {
+    pub(crate) fn new() -> Self {
+        let now = Instant::now();
+        let state =
+            State { generation: 0, ends: now + BELIEF, rests_until: now, wanted: BTreeSet::new() };
+        Self {
+            beliefs: Cache::new(MOST_TABLES),
+            rows: Cache::with_weighter(USUAL_ROWS, MOST_ROWS, UnitWeighter),
+            generation: AtomicU64::new(0),
+            state: Mutex::new(state),
+            turn: tokio::sync::Mutex::new(()),
+            complained: AtomicBool::new(false),
+        }
+    }
+
+    /// What is known of a table, if it was asked for.
+    pub(crate) fn get(&self, table: &TableName) -> Option<Belief> {
+        self.beliefs.get(table)
+    }
+
+    /// Raised when what is known is dropped.
+    pub(crate) fn generation(&self) -> u64 {
+        self.generation.load(Ordering::Acquire)
+    }
+
+    /// What the read under `key` was found to depend on, in this generation.
+    pub(crate) fn row(&self, key: Digest, generation: u64) -> Option<Tags> {
+        self.rows.get(&key).filter(|(then, _)| *then == generation).map(|(_, tags)| tags)
+    }
+
+    /// Remembers what the read under `key` depends on, as was found out in `generation`.
+    pub(crate) fn remember_row(&self, key: Digest, generation: u64, tags: &Tags) {
+        self.rows.insert(key, (generation, tags.clone()));
+    }
+
+    /// Says that a table should be asked for on the next connection.
+    pub(crate) fn want(&self, table: &TableName) {
+        let mut state = self.state();
+        if state.wanted.len() < MOST_WANTED {
+            state.wanted.insert(table.clone());
+        }
+    }
+
+    /// The schema may have changed, or may be about to.
+    pub(crate) fn forget(&self) {
+        self.forget_in(&mut self.state());
+    }
+
+    /// The schema may change at any time from now on: nobody waits for who changes it.
+    pub(crate) fn distrust(&self) {
+        let mut state = self.state();
+        state.rests_until = Instant::now() + DISTRUST;
+        self.forget_in(&mut state);
+    }
+
+    /// Lets go of what is too old to be believed. Not for the path of a hit: it asks for the time.
+    pub(crate) fn refresh(&self) {
+        self.refresh_at(Instant::now());
+    }
+
+    fn refresh_at(&self, now: Instant) {
+        let mut state = self.state();
+        if now >= state.ends {
+            self.forget_in(&mut state);
+        }
+    }
+
+    /// Asks for a table on a connection of the pool.
+    pub(crate) async fn learn_on<DB: CacheDatabase>(&self, pool: &Pool<DB>, table: &TableName) {
+        let _turn = self.turn.lock().await;
+        if self.get(table).is_some() {
+            return;
+        }
+        let Some(generation) = self.may_ask() else { return };
+        let told = match timeout(PATIENCE, pool.acquire()).await {
+            Ok(Ok(mut connection)) => {
+                let told = key_of(&mut connection, table).await;
+                told.unwrap_or(Err(Error::PoolTimedOut))
+            }
+            Ok(Err(error)) => Err(error),
+            Err(_) => Err(Error::PoolTimedOut),
+        };
+        self.hear(generation, table, told);
+    }
+
+    /// Whether there are tables to be asked for.
+    pub(crate) fn wants(&self) -> bool {
+        !self.state().wanted.is_empty()
+    }
+
+    /// Asks for the tables that are wanted, on a connection that is in no transaction. Returns whether
+    /// all that was asked was answered.
+    #[must_use]
+    pub(crate) async fn catch_up<DB: CacheDatabase>(
+        &self,
+        connection: &mut PoolConnection<DB>,
+    ) -> bool {
+        let (Ok(_turn), Some(generation)) = (self.turn.try_lock(), self.may_ask()) else {
+            return true;
+        };
+        let wanted = std::mem::take(&mut self.state().wanted);
+        for table in wanted {
+            if self.get(&table).is_some() {
+                continue;
+            }
+            let told = key_of(connection, &table).await;
+            let (is_answered, failed) = (told.is_ok(), !matches!(told, Ok(Ok(_))));
+            self.hear(generation, &table, told.unwrap_or(Err(Error::PoolTimedOut)));
+            if failed {
+                return is_answered;
+            }
+        }
+        true
+    }
+
+    fn may_ask(&self) -> Option<u64> {
+        self.may_ask_at(Instant::now())
+    }
+
+    fn may_ask_at(&self, now: Instant) -> Option<u64> {
+        let state = self.state();
+        (now >= state.rests_until).then_some(state.generation)
+    }
+
+    fn hear(&self, generation: u64, table: &TableName, told: Result<Option<TableKey>, Error>) {
+        let mut state = self.state();
+        if state.generation != generation {
+            return;
+        }
+        let belief = match told {
+            Ok(key) => key,
+            Err(error) => {
+                self.complain(&error);
+                let now = Instant::now();
+                (state.rests_until, state.ends) = (now + REST, state.ends.min(now + REST));
+                None
+            }
+        };
+        self.beliefs.insert(table.clone(), Arc::new(belief));
+    }
+
+    fn forget_in(&self, state: &mut State) {
+        state.generation += 1;
+        self.generation.store(state.generation, Ordering::Release);
+        state.ends = Instant::now() + BELIEF;
+        self.beliefs.clear();
+    }
+
+    /// Once: where the catalog may not be read today it may not be read tomorrow.
+    fn complain(&self, error: &Error) {
+        if !self.complained.swap(true, Ordering::Relaxed) {
+            let known = matches!(error, Error::Database(_));
+            let why = if known { error.to_string() } else { "it did not answer".to_owned() };
+            tracing::warn!(
+                target: "dogpile", why,
+                "the catalog of the database cannot be read: writes invalidate reads of other rows \
+                 of their table too",
+            );
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl fmt::Debug for Catalog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Catalog").field("tables", &self.beliefs.len()).finish_non_exhaustive()
+    }
+}
+
+/// What the catalog says of a table, unless it takes too long.
+async fn key_of<DB: CacheDatabase>(
+    connection: &mut PoolConnection<DB>,
+    table: &TableName,
+) -> Result<Result<Option<TableKey>, Error>, Elapsed> {
+    let mut asking = Asking::on(connection);
+    let told = timeout(PATIENCE, DB::key_of(asking.connection(), table)).await?;
+    asking.answered();
+    Ok(told)
+}
+
+/// The key on which all tables of one name agree: which of them a statement means, is not known.
+#[cfg(any(feature = "postgres", feature = "mysql"))]
+pub(crate) fn common(keys: impl IntoIterator<Item = Option<TableKey>>) -> Option<TableKey> {
+    let mut keys = keys.into_iter();
+    let first = keys.next().flatten()?;
+    keys.all(|key| key.as_ref() == Some(&first)).then_some(first)
+}
+
+#[cfg(test)]
+mod tests {
+    use dogpile_query::{KeyColumn, KeyKind, TableKey, TableName};
+    use sqlx::Error;
+    use tokio::time::Instant;
+
+    use super::{BELIEF, Catalog, REST};
+
+    fn key() -> Option<TableKey> {
+        Some(TableKey::new([KeyColumn::new("id", KeyKind::INTEGER)]))
+    }
+
+    #[test]
+    fn what_was_asked_for_before_the_schema_changed_is_not_believed() {
+        let (catalog, table) = (Catalog::new(), TableName::new(None, "t"));
+        let before = catalog.may_ask().unwrap_or_default();
+        catalog.forget();
+        catalog.hear(before, &table, Ok(key()));
+        assert_eq!(catalog.get(&table), None);
+        let after = catalog.may_ask().unwrap_or_default();
+        catalog.hear(after, &table, Ok(key()));
+        assert_eq!(catalog.get(&table).as_deref(), Some(&key()));
+        catalog.distrust();
+        assert_eq!((catalog.get(&table), catalog.may_ask()), (None, None));
+    }
+
+    #[test]
+    fn beliefs_end_and_failures_end_sooner() {
+        let (catalog, table) = (Catalog::new(), TableName::new(None, "t"));
+        let begin = Instant::now();
+        catalog.hear(0, &table, Ok(key()));
+        catalog.refresh_at(begin + BELIEF - REST);
+        assert!(catalog.get(&table).is_some());
+        catalog.refresh_at(begin + BELIEF + REST);
+        assert!(catalog.get(&table).is_none());
+        catalog.hear(1, &table, Err(Error::WorkerCrashed));
+        assert_eq!((catalog.get(&table).as_deref(), catalog.may_ask()), (Some(&None), None));
+        let later = Instant::now() + REST;
+        catalog.refresh_at(later);
+        assert_eq!((catalog.get(&table), catalog.may_ask_at(later)), (None, Some(2)));
+    }
+
+    #[cfg(any(feature = "postgres", feature = "mysql"))]
+    #[test]
+    fn tables_of_one_name_must_agree() {
+        let other = Some(TableKey::new([KeyColumn::new("code", KeyKind::INTEGER)]));
+        assert_eq!(super::common([key(), key()]), key());
+        assert_eq!(super::common([key(), other]), None);
+        assert_eq!((super::common([key(), None]), super::common([None, key()])), (None, None));
+        assert_eq!(super::common([]), None);
+    }
+}

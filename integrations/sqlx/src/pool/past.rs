@@ -1,0 +1,42 @@
+//! What went past the pool, for adapters that learn of it.
+
+use std::sync::Arc;
+
+use dogpile::Tag;
+use dogpile::{Freshness, WriteGuard};
+use dogpile_query::Analysis;
+
+use super::CachedPool;
+use crate::database::CacheDatabase;
+
+impl<DB: CacheDatabase> CachedPool<DB> {
+    /// What a statement does that somebody else has sent.
+    #[doc(hidden)]
+    pub fn analyze_past(&self, sql: &str) -> Arc<Analysis> {
+        self.analyzer().analyze(sql)
+    }
+
+    /// Owes an invalidation of all that was read from the database, for work that nobody sees.
+    ///
+    /// It is owed of a region too whose own writes invalidate nothing: the work may change the schema.
+    #[doc(hidden)]
+    pub fn guard_of_everything(&self) -> WriteGuard {
+        let guard = self.region().write_guard(Tag::all_tables());
+        match self.region().freshness() {
+            Freshness::Ttl => guard.at(Freshness::AfterCommit),
+            _ => guard,
+        }
+    }
+
+    /// The schema may be changed by somebody else, at any time from now on.
+    #[doc(hidden)]
+    pub fn distrust_schema(&self) {
+        self.catalog().distrust();
+    }
+
+    /// The schema may have been changed by somebody else, who is done.
+    #[doc(hidden)]
+    pub fn forget_schema(&self) {
+        self.catalog().forget();
+    }
+}

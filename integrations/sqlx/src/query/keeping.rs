@@ -1,0 +1,100 @@
+//! What a stream finds in the cache, and what it leaves there.
+
+use std::any::TypeId;
+
+use dogpile::{EntryRef, Keep, Observed, Shared};
+use tokio::time::Instant;
+
+use super::capture::Capture;
+use super::decision::Kept;
+use crate::database::CacheDatabase;
+use crate::pool::CachedPool;
+use crate::rows::Rows;
+
+/// What may be served in place of the database.
+pub(super) enum Found<DB: CacheDatabase, O> {
+    /// Values that rows were mapped to.
+    Values(Shared<Vec<O>>),
+    /// Rows to be mapped.
+    Rows(Vec<DB::Row>),
+}
+
+/// Looks for what `entry` holds.
+pub(super) async fn find<DB, O>(
+    entry: EntryRef<'_>,
+    kept: Kept,
+    mapper: Option<TypeId>,
+) -> Option<Found<DB, O>>
+where
+    DB: CacheDatabase,
+    O: Send + Sync + 'static,
+{
+    match kept {
+        Kept::Values(_) => entry.in_process().get().await.map(Found::Values),
+        Kept::Cells | Kept::Serialized(_) => {
+            let rows: Shared<Rows<DB>> = entry.get().await?;
+            match mapper.and_then(|mapper| rows.views.get(mapper)) {
+                Some(values) => Some(Found::Values(values)),
+                None => rows.replay().await?.ok().map(Found::Rows),
+            }
+        }
+    }
+}
+
+/// What a stream keeps while it is consumed, to be stored at its clean end.
+pub(super) struct Keeping<O> {
+    observed: Observed,
+    /// The values that were yielded; `None` where the cells are kept instead.
+    values: Option<Vec<O>>,
+    begun: Instant,
+    fits: bool,
+}
+
+impl<O: Clone + Send + Sync + 'static> Keeping<O> {
+    /// Observes, before the query runs.
+    pub(super) async fn begin<DB: CacheDatabase>(
+        entry: EntryRef<'_>,
+        kept: Kept,
+        capture: &Capture<'_, DB>,
+    ) -> Self {
+        let values = match kept {
+            Kept::Values(_) => Some(Vec::new()),
+            Kept::Cells | Kept::Serialized(_) => {
+                capture.record();
+                None
+            }
+        };
+        let observed = entry.observe().await;
+        Self { observed, values, begun: Instant::now(), fits: true }
+    }
+
+    /// Notes a value that is about to be yielded. What is too large to be stored is not kept either.
+    pub(super) fn saw<DB: CacheDatabase>(&mut self, row: &O, capture: &Capture<'_, DB>) {
+        if self.fits && !self.observed.fits(capture.bytes()) {
+            (self.fits, self.values) = (false, None);
+            capture.forget();
+        }
+        if let Some(values) = &mut self.values {
+            values.push(row.clone());
+        }
+    }
+
+    /// Stores what was kept, if the driver has said all there is to say.
+    pub(super) async fn store<DB: CacheDatabase>(
+        self,
+        pool: &CachedPool<DB>,
+        capture: &Capture<'_, DB>,
+    ) {
+        let Some(weight) = capture.weight().filter(|_| self.fits) else { return };
+        match self.values {
+            Some(values) => drop(self.observed.store_weighing(values, weight).await),
+            None => {
+                // A stream runs at the pace of its consumer: how long the query takes is not known.
+                let rows = Rows::of(pool, capture, self.begun, Keep::Yes, None);
+                if rows.unkept().is_none() {
+                    self.observed.store(rows).await;
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! Rows that are the caller's own: for code that maps them itself, and knows of no cache.
+
+use dogpile::Shared;
+use sqlx::query::Query;
+use sqlx::{Error, IntoArguments};
+
+use super::decision::Kept;
+use super::fetch::{Prepared, prepare};
+use super::shape::{All, First, Shape};
+use super::{CachedQuery, TypedQuery};
+use crate::database::CacheDatabase;
+use crate::pool::CachedPool;
+
+impl<'q, DB, A> CachedQuery<Query<'q, DB, A>>
+where
+    DB: CacheDatabase<Row: Unpin + 'static>,
+    A: 'q + Send + IntoArguments<DB>,
+{
+    /// All rows, the caller's own.
+    ///
+    /// Rows cannot be copied: what is kept are their raw cells, in a region without a backend too, and
+    /// a hit reads them anew. Others are quicker where the caller maps its rows to a type.
+    ///
+    /// # Errors
+    ///
+    /// Those of the query's own `fetch_all`; the cache adds none.
+    ///
+    /// # Cancel safety
+    ///
+    /// May be dropped at any await: nothing is stored then, and the next waiter fetches.
+    pub async fn fetch_all_rows(self, db: &CachedPool<DB>) -> Result<Vec<DB::Row>, Error> {
+        self.own::<All>(db).await
+    }
+
+    /// The first row, the caller's own, or `None`; as [`fetch_all_rows`](Self::fetch_all_rows).
+    ///
+    /// # Errors
+    ///
+    /// Those of the query's own `fetch_optional`; the cache adds none.
+    ///
+    /// # Cancel safety
+    ///
+    /// May be dropped at any await: nothing is stored then, and the next waiter fetches.
+    pub async fn fetch_optional_row(self, db: &CachedPool<DB>) -> Result<Option<DB::Row>, Error> {
+        self.own::<First>(db).await
+    }
+}
+
+impl<DB: CacheDatabase, Q: TypedQuery<Database = DB, Output = DB::Row>> CachedQuery<Q> {
+    pub(super) async fn own<S>(self, db: &CachedPool<DB>) -> Result<S::Value<DB::Row>, Error>
+    where
+        S: Shape<Value<DB::Row>: Send + Sync + 'static>,
+    {
+        let rows = match prepare::<S, _, _>(self, db, Kept::Cells).await? {
+            Prepared::Ended(rows) => rows,
+            // No mapper: nobody else gets these rows.
+            Prepared::Asking(held, asked) => Box::pin(held.through_cells(&asked, None)).await?,
+        };
+        unshared(rows)
+    }
+}
+
+/// Rows that nobody else was handed.
+pub(super) fn unshared<T>(rows: Shared<T>) -> Result<T, Error> {
+    let shared = |_| Error::Protocol("the rows of this query belong to others too".into());
+    rows.try_into_inner().map_err(shared)
+}
