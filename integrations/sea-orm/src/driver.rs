@@ -1,0 +1,120 @@
+//! What the three drivers have in common, and which of them a connection uses.
+
+use dogpile::Region;
+use dogpile_sqlx::{CacheDatabase, CachedConnection, CachedPool};
+use sea_orm::sea_query::Values;
+use sea_orm::{
+    DatabaseConnection, DatabaseConnectionType, DbErr, ExecResult, QueryResult, Statement,
+};
+use sea_query_sqlx::SqlxValues;
+use sqlx::AssertSqlSafe;
+use sqlx::query::Query;
+use sqlx_core::arguments::ImmutableArguments;
+
+use crate::error::unsupported;
+
+/// A database that sea-orm reaches through sqlx.
+pub(crate) trait Driver:
+    CacheDatabase<Row: Into<QueryResult> + Unpin + 'static, QueryResult: Into<ExecResult>>
+{
+    /// Binds values as sea-orm does.
+    fn bind(values: SqlxValues) -> Self::Arguments;
+}
+
+macro_rules! driver {
+    ($feature:literal, $database:ident) => {
+        #[cfg(feature = $feature)]
+        impl Driver for sqlx::$database {
+            fn bind(values: SqlxValues) -> Self::Arguments {
+                sqlx::IntoArguments::<Self>::into_arguments(values)
+            }
+        }
+    };
+}
+
+driver!("sqlx-postgres", Postgres);
+driver!("sqlx-mysql", MySql);
+driver!("sqlx-sqlite", Sqlite);
+
+/// A statement of sea-orm as a query of sqlx.
+pub(crate) type Bound<DB> = Query<'static, DB, ImmutableArguments<DB>>;
+
+/// Binds the values of a statement.
+pub(crate) fn bound<DB: Driver>(statement: Statement) -> Bound<DB> {
+    let values = SqlxValues(statement.values.unwrap_or_else(|| Values(Vec::new())));
+    sqlx::query_with(AssertSqlSafe(statement.sql), ImmutableArguments(DB::bind(values)))
+}
+
+/// The pool of a connection.
+#[derive(Debug, Clone)]
+pub(crate) enum Pool {
+    #[cfg(feature = "sqlx-postgres")]
+    Postgres(CachedPool<sqlx::Postgres>),
+    #[cfg(feature = "sqlx-mysql")]
+    MySql(CachedPool<sqlx::MySql>),
+    #[cfg(feature = "sqlx-sqlite")]
+    Sqlite(CachedPool<sqlx::Sqlite>),
+}
+
+/// The connection of a transaction.
+#[derive(Debug)]
+pub(crate) enum Session {
+    #[cfg(feature = "sqlx-postgres")]
+    Postgres(CachedConnection<sqlx::Postgres>),
+    #[cfg(feature = "sqlx-mysql")]
+    MySql(CachedConnection<sqlx::MySql>),
+    #[cfg(feature = "sqlx-sqlite")]
+    Sqlite(CachedConnection<sqlx::Sqlite>),
+}
+
+/// Does `$work` with what is in `$any`, a [`Pool`] or a [`Session`], whatever its driver.
+macro_rules! on {
+    ($of:ident, $any:expr, $it:ident => $work:expr) => {
+        match $any {
+            #[cfg(feature = "sqlx-postgres")]
+            $crate::driver::$of::Postgres($it) => $work,
+            #[cfg(feature = "sqlx-mysql")]
+            $crate::driver::$of::MySql($it) => $work,
+            #[cfg(feature = "sqlx-sqlite")]
+            $crate::driver::$of::Sqlite($it) => $work,
+        }
+    };
+}
+
+pub(crate) use on;
+
+impl Pool {
+    /// The pool inside of `connection`, with a cache in `region`.
+    pub(crate) fn of(connection: &DatabaseConnection, region: Region) -> Result<Self, DbErr> {
+        match &connection.inner {
+            #[cfg(feature = "sqlx-postgres")]
+            DatabaseConnectionType::SqlxPostgresPoolConnection(_) => {
+                let pool = connection.get_postgres_connection_pool().clone();
+                Ok(Self::Postgres(CachedPool::new(pool, region)))
+            }
+            #[cfg(feature = "sqlx-mysql")]
+            DatabaseConnectionType::SqlxMySqlPoolConnection(_) => {
+                let pool = connection.get_mysql_connection_pool().clone();
+                Ok(Self::MySql(CachedPool::new(pool, region)))
+            }
+            #[cfg(feature = "sqlx-sqlite")]
+            DatabaseConnectionType::SqlxSqlitePoolConnection(_) => {
+                let pool = connection.get_sqlite_connection_pool().clone();
+                Ok(Self::Sqlite(CachedPool::new(pool, region)))
+            }
+            other => Err(unsupported(other)),
+        }
+    }
+
+    /// Takes a connection for a transaction.
+    pub(crate) async fn acquire(&self) -> Result<Session, sqlx::Error> {
+        match self {
+            #[cfg(feature = "sqlx-postgres")]
+            Self::Postgres(pool) => pool.acquire().await.map(Session::Postgres),
+            #[cfg(feature = "sqlx-mysql")]
+            Self::MySql(pool) => pool.acquire().await.map(Session::MySql),
+            #[cfg(feature = "sqlx-sqlite")]
+            Self::Sqlite(pool) => pool.acquire().await.map(Session::Sqlite),
+        }
+    }
+}
