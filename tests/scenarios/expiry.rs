@@ -9,7 +9,6 @@ use crate::fixture::{Db, assert_hit, assert_miss, rows_of};
 
 const READ: &str = "SELECT * FROM post";
 
-#[tokio::test]
 async fn s033_the_ttl_of_the_region() {
     let clock = ManualClock::new();
     let db = Db::with(|region| region.clock(clock.clone())).await;
@@ -21,7 +20,6 @@ async fn s033_the_ttl_of_the_region() {
     db.hit(READ).await;
 }
 
-#[tokio::test]
 async fn s033_the_ttl_of_a_query() {
     let clock = ManualClock::new();
     let db = Db::with(|region| region.clock(clock.clone())).await;
@@ -37,7 +35,6 @@ async fn s033_the_ttl_of_a_query() {
 }
 
 /// A tenth of five minutes may be taken off.
-#[tokio::test]
 async fn s033_jitter_takes_off_and_never_adds() {
     let clock = ManualClock::new();
     let db = Db::with(|region| region.jitter(0.1).clock(clock.clone())).await;
@@ -51,11 +48,17 @@ async fn s033_jitter_takes_off_and_never_adds() {
     }
 }
 
-#[tokio::test]
 async fn s033_a_ttl_of_zero_keeps_nothing() {
     let db = Db::new().await;
     let read = || rows_of(READ).cached().ttl(Duration::ZERO).fetch_all(&db.pool);
     for _ in 0..3 {
         assert_miss!(db, read()).unwrap();
     }
+}
+
+scenarios! {
+    s033_the_ttl_of_the_region,
+    s033_the_ttl_of_a_query,
+    s033_jitter_takes_off_and_never_adds,
+    s033_a_ttl_of_zero_keeps_nothing,
 }

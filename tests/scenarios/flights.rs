@@ -9,15 +9,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use dogpile_sqlx::QueryCacheExt;
 use futures_util::FutureExt;
 use futures_util::future::{join, join_all};
-use sqlx::sqlite::SqliteRow;
 use sqlx::{Error, FromRow, Row as _};
 
-use crate::fixture::{Db, Events, interrupted, poll_once, rows_of};
+use crate::fixture::{Db, DriverRow, Events, interrupted, poll_once, rows_of};
 
 const READ: &str = "SELECT id, name FROM tag ORDER BY id";
 const WRITE: &str = "UPDATE tag SET name = 'pink' WHERE id = 1";
 
-#[tokio::test]
 async fn s167_a_hundred_misses_of_one_key() {
     let db = Db::new().await;
     let held = db.hold().await;
@@ -35,7 +33,6 @@ async fn s167_a_hundred_misses_of_one_key() {
     assert_eq!(db.statements.count(), 1);
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn s167_a_hundred_tasks_on_four_threads() {
     let db = Db::new().await;
     let held = db.hold().await;
@@ -61,8 +58,8 @@ struct Fragile<const PANICS: bool>(i64);
 /// How many rows are still to decode badly, by whether that is a panic.
 static BAD_ROWS: [AtomicUsize; 2] = [AtomicUsize::new(1), AtomicUsize::new(1)];
 
-impl<const PANICS: bool> FromRow<'_, SqliteRow> for Fragile<PANICS> {
-    fn from_row(row: &SqliteRow) -> Result<Self, Error> {
+impl<const PANICS: bool> FromRow<'_, DriverRow> for Fragile<PANICS> {
+    fn from_row(row: &DriverRow) -> Result<Self, Error> {
         let left = BAD_ROWS[usize::from(PANICS)].fetch_update(
             Ordering::SeqCst,
             Ordering::SeqCst,
@@ -76,7 +73,6 @@ impl<const PANICS: bool> FromRow<'_, SqliteRow> for Fragile<PANICS> {
     }
 }
 
-#[tokio::test]
 async fn s168_the_leader_fails() {
     let db = Db::new().await;
     let held = db.hold().await;
@@ -98,7 +94,6 @@ async fn s168_the_leader_fails() {
 }
 
 /// Where every leader fails each caller gets the error of a query, never one of the cache.
-#[tokio::test]
 async fn s168_every_leader_fails() {
     let db = Db::new().await;
     let held = db.hold().await;
@@ -112,7 +107,6 @@ async fn s168_every_leader_fails() {
     assert_eq!(db.pool.region().stats().stored, 0);
 }
 
-#[tokio::test]
 async fn s169_the_leader_is_dropped() {
     let db = Db::new().await;
     let held = db.hold().await;
@@ -128,7 +122,6 @@ async fn s169_the_leader_is_dropped() {
     db.hit(READ).await;
 }
 
-#[tokio::test]
 async fn s169_a_follower_is_dropped() {
     let db = Db::new().await;
     let held = db.hold().await;
@@ -145,7 +138,6 @@ async fn s169_a_follower_is_dropped() {
     assert_eq!(db.statements.count(), 1);
 }
 
-#[tokio::test]
 async fn s169_the_leader_panics() {
     let db = Db::new().await;
     let held = db.hold().await;
@@ -160,7 +152,6 @@ async fn s169_the_leader_panics() {
     assert_eq!(db.pool.region().stats().flights, 0);
 }
 
-#[tokio::test]
 async fn s171_a_reader_after_its_own_write() {
     let db = Db::new().await;
     let other = db.client().await;
@@ -178,7 +169,6 @@ async fn s171_a_reader_after_its_own_write() {
 }
 
 /// The older flight lands last, with rows from before the write: they do not push out newer ones.
-#[tokio::test(flavor = "multi_thread")]
 async fn s171_an_older_flight_that_lands_last() {
     let db = Db::new().await;
     let other = db.client().await;
@@ -192,7 +182,6 @@ async fn s171_an_older_flight_that_lands_last() {
     assert_ne!(other.hit(READ).await, before);
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn s172_an_invalidation_during_a_flight() {
     let events = Events::default();
     let db = Db::with(|region| region.observer(events.clone())).await;
@@ -215,4 +204,17 @@ async fn s172_an_invalidation_during_a_flight() {
     assert_eq!(db.statements.count(), 1);
     assert_eq!(events.refusals(), [dogpile::Reason::MOVED]);
     assert_ne!(db.miss(READ).await, before);
+}
+
+scenarios! {
+    s167_a_hundred_misses_of_one_key,
+    s167_a_hundred_tasks_on_four_threads: threads,
+    s168_the_leader_fails,
+    s168_every_leader_fails,
+    s169_the_leader_is_dropped,
+    s169_a_follower_is_dropped,
+    s169_the_leader_panics,
+    s171_a_reader_after_its_own_write,
+    s171_an_older_flight_that_lands_last: threads,
+    s172_an_invalidation_during_a_flight: threads,
 }

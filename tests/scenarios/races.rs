@@ -9,7 +9,6 @@ use crate::fixture::{Db, Events, interrupted, rows_of};
 const READ: &str = "SELECT id, name FROM tag ORDER BY id";
 const WRITE: &str = "UPDATE tag SET name = 'pink' WHERE id = 1";
 
-#[tokio::test(flavor = "multi_thread")]
 async fn s163_a_read_overtaken_by_a_write() {
     let events = Events::default();
     let db = Db::with(|region| region.observer(events.clone())).await;
@@ -24,7 +23,6 @@ async fn s163_a_read_overtaken_by_a_write() {
     db.hit(READ).await;
 }
 
-#[tokio::test(flavor = "multi_thread")]
 async fn s163_a_read_overtaken_by_a_commit() {
     let db = Db::new().await;
     let before = db.truth(READ).await;
@@ -38,7 +36,6 @@ async fn s163_a_read_overtaken_by_a_commit() {
 }
 
 /// Written and committed while the read goes on, and read by others before it ends.
-#[tokio::test]
 async fn s163_a_stream_overtaken_by_a_write() {
     let db = Db::new().await;
     let before = db.truth(READ).await;
@@ -54,7 +51,6 @@ async fn s163_a_stream_overtaken_by_a_write() {
     assert_ne!(db.hit(READ).await, before);
 }
 
-#[tokio::test]
 async fn s163_a_stream_overtaken_by_a_write_and_read_by_nobody() {
     let db = Db::new().await;
     let mut rows = rows_of(READ).cached().fetch(&db.pool);
@@ -64,4 +60,11 @@ async fn s163_a_stream_overtaken_by_a_write_and_read_by_nobody() {
     drop(rows);
     db.miss(READ).await;
     db.hit(READ).await;
+}
+
+scenarios! {
+    s163_a_read_overtaken_by_a_write: threads,
+    s163_a_read_overtaken_by_a_commit: threads,
+    s163_a_stream_overtaken_by_a_write,
+    s163_a_stream_overtaken_by_a_write_and_read_by_nobody,
 }

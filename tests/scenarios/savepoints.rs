@@ -5,7 +5,6 @@ use crate::fixture::{Db, assert_hit, assert_miss, inside, name, write};
 const READ: &str = "SELECT name FROM tag WHERE id = 1";
 const WRITE: &str = "UPDATE tag SET name = name || '!' WHERE id = 1";
 
-#[tokio::test]
 async fn s143_a_savepoint_rolled_back() {
     let db = Db::new().await;
     db.warm(READ).await;
@@ -20,7 +19,6 @@ async fn s143_a_savepoint_rolled_back() {
     assert_eq!(db.hit(READ).await, name("red"));
 }
 
-#[tokio::test]
 async fn s143_a_savepoint_dropped() {
     let db = Db::new().await;
     db.warm(READ).await;
@@ -33,7 +31,6 @@ async fn s143_a_savepoint_dropped() {
     assert_eq!(db.hit(READ).await, name("red"));
 }
 
-#[tokio::test]
 async fn s144_a_savepoint_released_in_a_transaction_rolled_back() {
     let db = Db::new().await;
     db.warm(READ).await;
@@ -47,7 +44,6 @@ async fn s144_a_savepoint_released_in_a_transaction_rolled_back() {
     assert_eq!(db.hit(READ).await, name("red"));
 }
 
-#[tokio::test]
 async fn s144_a_savepoint_released_in_a_transaction_committed() {
     let db = Db::new().await;
     db.warm(READ).await;
@@ -60,7 +56,6 @@ async fn s144_a_savepoint_released_in_a_transaction_committed() {
     assert_eq!(db.miss(READ).await, name("red!"));
 }
 
-#[tokio::test]
 async fn s145_the_outer_write_outlives_the_savepoint() {
     let db = Db::new().await;
     db.warm(READ).await;
@@ -77,7 +72,6 @@ async fn s145_the_outer_write_outlives_the_savepoint() {
     assert_eq!(db.miss(READ).await, name("red!"));
 }
 
-#[tokio::test]
 async fn s146_what_each_layer_has_read() {
     let db = Db::new().await;
     let reads = [
@@ -110,7 +104,6 @@ async fn s146_what_each_layer_has_read() {
 }
 
 /// Read after a write in an inner layer, and asked for again when that layer is gone.
-#[tokio::test]
 async fn s146_a_dirty_layer_leaves_nothing_behind() {
     let db = Db::new().await;
     let mut outer = db.pool.begin().await.unwrap();
@@ -123,4 +116,14 @@ async fn s146_a_dirty_layer_leaves_nothing_behind() {
     inner.rollback().await.unwrap();
     assert_eq!(inside(&mut outer, READ).await, name("red"));
     outer.commit().await.unwrap();
+}
+
+scenarios! {
+    s143_a_savepoint_rolled_back,
+    s143_a_savepoint_dropped,
+    s144_a_savepoint_released_in_a_transaction_rolled_back,
+    s144_a_savepoint_released_in_a_transaction_committed,
+    s145_the_outer_write_outlives_the_savepoint,
+    s146_what_each_layer_has_read,
+    s146_a_dirty_layer_leaves_nothing_behind,
 }

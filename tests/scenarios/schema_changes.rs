@@ -2,13 +2,11 @@
 
 use std::fmt::Write as _;
 
-use dogpile_query::{Analyzer, Dialect, Kind};
 use dogpile_sqlx::QueryCacheExt;
 use sqlx::AssertSqlSafe;
 
-use crate::fixture::{Db, Events, rows_of, tables};
+use crate::fixture::{Db, Events, by, rows_of};
 
-#[tokio::test]
 async fn s090_columns() {
     let db = Db::new().await;
     // One connection: another one would not know of the new column when asked to drop it.
@@ -34,7 +32,6 @@ async fn s090_columns() {
     db.warm("SELECT label FROM tag").await;
 }
 
-#[tokio::test]
 async fn s090_rename_and_drop() {
     let db = Db::new().await;
     let (old, new) = ("SELECT * FROM event", "SELECT * FROM happening");
@@ -52,16 +49,19 @@ async fn s090_rename_and_drop() {
     assert!(rows_of(old).cached().fetch_all(&db.pool).await.is_err());
     db.settle().await;
     db.execute("CREATE TABLE event AS SELECT id, title FROM post").await;
-    assert_eq!(db.miss(old).await.len(), 3);
-    db.hit(old).await;
+    // Connections that have prepared it for the table that was do not survive it: these are new.
+    let other = db.client().await;
+    assert_eq!(other.miss(old).await.len(), 3);
+    other.hit(old).await;
 }
 
 /// An index changes no row, so whether the entries stay is free; that they are right is not.
-#[tokio::test]
 async fn s090_indexes() {
     let db = Db::new().await;
     let reads = ["SELECT * FROM post WHERE title = 'first'", "SELECT count(*) FROM post"];
-    for write in ["CREATE INDEX post_title ON post (title)", "DROP INDEX post_title"] {
+    let drop =
+        by("DROP INDEX post_title", "DROP INDEX post_title", "DROP INDEX post_title ON post");
+    for write in ["CREATE INDEX post_title ON post (title)", drop] {
         for read in reads {
             db.warm(read).await;
         }
@@ -72,22 +72,14 @@ async fn s090_indexes() {
     }
 }
 
-#[test]
-fn s090_select_into() {
-    let analysis = Analyzer::new(Dialect::Postgres).analyze("SELECT * INTO copy FROM post");
-    assert_eq!(analysis.kind(), Kind::Write);
-    assert_eq!(tables(analysis.writes()), ["copy"]);
-    assert!(analysis.changes_schema());
-}
-
-#[tokio::test]
 async fn s091_a_migration_in_one_string() {
     let events = Events::default();
     let db = Db::with(|region| region.observer(events.clone())).await;
     let read = "SELECT * FROM post";
     let narrow = db.warm(read).await;
     let mut migration = String::from("ALTER TABLE post ADD COLUMN subtitle TEXT DEFAULT 'none';");
-    for table in 0..2_000 {
+    // What a server does for a table takes it some milliseconds.
+    for table in 0..by(2_000, 200, 50) {
         let _ = write!(migration, "CREATE TABLE m_{table} (id INTEGER PRIMARY KEY, note TEXT);");
     }
     events.invalidations();
@@ -95,10 +87,9 @@ async fn s091_a_migration_in_one_string() {
     assert_eq!(events.invalidations(), 1);
     let wide = db.client().await.miss(read).await;
     assert_eq!(wide[0].0.len(), narrow[0].0.len() + 1);
-    db.warm("SELECT * FROM m_1999").await;
+    db.warm("SELECT * FROM m_49").await;
 }
 
-#[tokio::test]
 async fn s091_a_migration_in_one_transaction() {
     let events = Events::default();
     let db = Db::with(|region| region.observer(events.clone())).await;
@@ -113,4 +104,12 @@ async fn s091_a_migration_in_one_transaction() {
     tx.commit().await.unwrap();
     assert_eq!(events.invalidations(), 1);
     assert_eq!(db.client().await.miss(read).await[0].0.len(), 209);
+}
+
+scenarios! {
+    s090_columns,
+    s090_rename_and_drop,
+    s090_indexes,
+    s091_a_migration_in_one_string,
+    s091_a_migration_in_one_transaction: not_on_mariadb,
 }

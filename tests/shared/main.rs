@@ -4,6 +4,7 @@
 //! row of the table of faults, or the number of the scenario, that it is about.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod differential;
 mod faults;
 mod history;
 mod logs;

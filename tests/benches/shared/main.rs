@@ -10,13 +10,29 @@
 mod invalidation;
 mod local;
 mod memcached;
+mod queries;
 mod redis;
+mod relay;
 mod sql;
 mod support;
 mod wire;
 
-const BENCHES: [&str; 8] =
-    ["redis", "memcached", "wire", "local", "invalidation", "sql_hits", "sql_sweep", "sql_writes"];
+const BENCHES: [&str; 14] = [
+    "redis",
+    "memcached",
+    "wire",
+    "local",
+    "invalidation",
+    "sql_hits",
+    "sql_sweep",
+    "sql_fold",
+    "sql_writes",
+    "relay",
+    "query_hits",
+    "query_delays",
+    "query_mix",
+    "query_overhead",
+];
 /// Odd, so that there is one in the middle.
 const ROUNDS: usize = 75;
 
@@ -33,9 +49,15 @@ async fn main() {
             "memcached" => memcached::run(rounds).await,
             "wire" => wire::run().await,
             "local" => local::run(rounds).await,
+            "query_hits" => queries::hits(rounds).await,
+            "query_delays" => queries::delays(rounds).await,
+            "query_mix" => queries::mix(rounds).await,
+            "query_overhead" => queries::overhead().await,
             "sql_hits" => sql::hits(rounds).await,
             "sql_sweep" => sql::sweep().await,
+            "sql_fold" => sql::fold().await,
             "sql_writes" => sql::writes(rounds).await,
+            "relay" => relay::run(rounds).await,
             _ => invalidation::run().await,
         }
     }

@@ -193,6 +193,8 @@ fn prepare(place: &Place<'_>, options: &[String]) -> Result<Vec<OsString>> {
         arguments.push(under(option, &place.folder.join(path)));
     }
     arguments.push(under("general-log-file", &place.folder.join("general.log")));
+    // Servers that share one remove each other's temporary tables when they start.
+    arguments.push(under("tmpdir", place.folder));
     arguments.push(format!("--port={}", place.address.port()).into());
     arguments.extend(SETTINGS.map(OsString::from));
     arguments.extend(options.iter().map(OsString::from));

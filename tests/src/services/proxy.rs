@@ -126,6 +126,16 @@ impl Proxy {
         self.order(Order::Strand)
     }
 
+    /// Half-closes all connections that were accepted, for good: clients see the end of the stream,
+    /// and what the server answers is lost. New ones are not affected.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] when the proxy is broken.
+    pub fn half_close_all(&self) -> Result<()> {
+        self.order(Order::HalfClose)
+    }
+
     /// What has passed since the start.
     pub fn traffic(&self) -> Traffic {
         self.counters.read()

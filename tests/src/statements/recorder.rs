@@ -46,10 +46,11 @@ impl Subscriber for Recorder {
     fn event(&self, event: &Event<'_>) {
         let mut statement = Statement::default();
         event.record(&mut statement);
+        let level = *event.metadata().level();
         let current = thread::current();
         let watchers = WATCHERS.lock().unwrap_or_else(PoisonError::into_inner);
         for watcher in watchers.iter().filter_map(Weak::upgrade) {
-            watcher.note(current.name().unwrap_or_default(), statement.sql());
+            watcher.note(level, current.name().unwrap_or_default(), statement.sql());
         }
     }
 

@@ -83,6 +83,26 @@ async fn send_fifty(pool: SqlitePool) -> sqlx::Result<()> {
 }
 
 #[tokio::test]
+async fn levels_tell_pools_apart_and_are_free_again() -> sqlx::Result<()> {
+    for _ in 0..5 {
+        let mut watched = Vec::new();
+        for _ in 0..2 {
+            let options = SqliteConnectOptions::new().in_memory(true);
+            let (statements, options) = Statements::at_a_level(options);
+            let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await?;
+            statements.reset();
+            watched.push((statements, pool));
+        }
+        sqlx::query("SELECT 1").execute(&watched[0].1).await?;
+        assert_eq!((watched[0].0.count(), watched[1].0.count()), (1, 0));
+        sqlx::query("SELECT 2").execute(&watched[1].1).await?;
+        sqlx::query("/* dogpile: server */ SELECT 3").execute(&watched[1].1).await?;
+        assert_eq!((watched[0].0.count(), watched[1].0.count()), (1, 1));
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn an_installed_handle_sees_every_pool() -> sqlx::Result<()> {
     let all = Statements::install();
     let pool = SqlitePool::connect("sqlite::memory:").await?;

@@ -1,5 +1,7 @@
 //! The tables of a store in PostgreSQL, MariaDB and SQLite.
 
+mod beside;
+mod fold;
 mod hits;
 mod place;
 mod sweep;
@@ -17,6 +19,12 @@ pub(crate) async fn sweep() {
     sweep::run::<PostgresPlace>().await;
     sweep::run::<MariaDbPlace>().await;
     sweep::run::<SqlitePlace>().await;
+}
+
+pub(crate) async fn fold() {
+    fold::run::<PostgresPlace>().await;
+    fold::run::<MariaDbPlace>().await;
+    fold::run::<SqlitePlace>().await;
 }
 
 pub(crate) async fn writes(rounds: usize) {

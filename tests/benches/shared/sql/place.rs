@@ -23,6 +23,10 @@ pub(crate) trait Place: Sized + Send + Sync + 'static {
     /// What makes a million entries that have ended.
     const MILLION: &'static str;
 
+    /// What makes a million tokens, a thousand under each of a thousand names: one of them is a tag that
+    /// every hit has.
+    const TOKENS: &'static str;
+
     async fn start() -> Self;
 
     /// A store over the pool.
@@ -33,9 +37,10 @@ pub(crate) trait Place: Sized + Send + Sync + 'static {
 
     async fn run(&self, sql: &str);
 
-    /// A store over the pool, that is swept by hand.
+    /// A store over the pool, that is swept and folded by hand.
     fn store(&self) -> SqlStore {
-        let store = self.over().acquire_timeout(PATIENCE).sweep(Duration::ZERO);
+        let store = self.over().acquire_timeout(PATIENCE);
+        let store = store.sweep(Duration::ZERO).fold(Duration::ZERO);
         store.open().expect("a store")
     }
 }
@@ -86,6 +91,10 @@ impl Place for PostgresPlace {
     const MILLION: &'static str = "INSERT INTO dogpile_entry \
         SELECT convert_to('ended:' || n, 'UTF8'), convert_to(repeat('v', 200), 'UTF8'), 1 \
         FROM generate_series(1, 1000000) AS n";
+    const TOKENS: &'static str = "INSERT INTO dogpile_token \
+        SELECT CASE n % 1000 WHEN 0 THEN 'tag:articles'::bytea \
+        ELSE convert_to('tag:other:' || n % 1000, 'UTF8') END, n * 2654435761, n * 40503 \
+        FROM generate_series(1::int8, 1000000) AS n";
 
     async fn start() -> Self {
         let server = Postgres::start_with(&POSTGRES).await.expect("a server");
@@ -122,6 +131,9 @@ impl Place for MariaDbPlace {
     const NAME: &'static str = "MariaDB";
     const MILLION: &'static str = "INSERT INTO dogpile_entry \
         SELECT concat('ended:', seq), repeat('v', 200), 1 FROM seq_1_to_1000000";
+    const TOKENS: &'static str = "INSERT INTO dogpile_token (name, high, low) \
+        SELECT IF(seq % 1000, concat('tag:other:', seq % 1000), 'tag:articles'), \
+        seq * 2654435761, seq * 40503 FROM seq_1_to_1000000";
 
     async fn start() -> Self {
         let options = [
@@ -166,6 +178,11 @@ impl Place for SqlitePlace {
     const MILLION: &'static str = "WITH RECURSIVE ended(n) AS \
         (SELECT 1 UNION ALL SELECT n + 1 FROM ended WHERE n < 1000000) INSERT INTO dogpile_entry \
         SELECT CAST('ended:' || n AS BLOB), zeroblob(200), 1 FROM ended";
+    const TOKENS: &'static str = "WITH RECURSIVE tokens(n) AS \
+        (SELECT 1 UNION ALL SELECT n + 1 FROM tokens WHERE n < 1000000) \
+        INSERT INTO dogpile_token (name, high, low) \
+        SELECT CAST(CASE n % 1000 WHEN 0 THEN 'tag:articles' ELSE 'tag:other:' || n % 1000 END AS BLOB), \
+        n * 2654435761, n * 40503 FROM tokens";
 
     async fn start() -> Self {
         let folder = tempfile::tempdir().expect("a folder");

@@ -12,10 +12,11 @@ use crate::support::contest::{Contest, Peer};
 use crate::support::shop::region;
 
 /// The levels that are compared, each with its name.
-const LEVELS: [(&str, Freshness); 3] = [
+const LEVELS: [(&str, Freshness); 4] = [
     ("ttl: no invalidation", Freshness::Ttl),
     ("after commit", Freshness::AfterCommit),
     ("fenced", Freshness::Fenced),
+    ("transactional", Freshness::Transactional),
 ];
 
 pub(crate) async fn run(rounds: usize) {

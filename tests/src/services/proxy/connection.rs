@@ -96,7 +96,10 @@ impl Connection {
     /// What a weather does to this connection.
     pub(super) fn faults_in(&self, weather: &Weather) -> Faults {
         let stranded = weather.strandings != self.born.strandings;
-        Faults { black_hole: weather.faults.black_hole || stranded, ..weather.faults }
+        let half_closed = weather.half_closings != self.born.half_closings;
+        let Faults { black_hole, half_close, .. } = weather.faults;
+        let (black_hole, half_close) = (black_hole || stranded, half_close || half_closed);
+        Faults { black_hole, half_close, ..weather.faults }
     }
 
     /// Waits for the weather that is wanted.

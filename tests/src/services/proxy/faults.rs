@@ -34,4 +34,6 @@ pub(super) struct Weather {
     pub(super) cuts: u64,
     /// The same of how often all were stranded.
     pub(super) strandings: u64,
+    /// The same of how often all were half-closed.
+    pub(super) half_closings: u64,
 }

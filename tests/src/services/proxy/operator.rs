@@ -23,6 +23,8 @@ pub(super) enum Order {
     Cut,
     /// Leave all connections in a black hole.
     Strand,
+    /// Show all clients the end of the stream.
+    HalfClose,
 }
 
 /// An order, and where to say that it was carried out.
@@ -76,6 +78,10 @@ impl Operator {
             Order::Cut => self.door.turn_away(),
             Order::Strand => {
                 self.weather.send_modify(|weather| weather.strandings += 1);
+                return Ok(());
+            }
+            Order::HalfClose => {
+                self.weather.send_modify(|weather| weather.half_closings += 1);
                 return Ok(());
             }
         }

@@ -232,6 +232,18 @@ fn a_half_closed_client_sees_the_end_and_still_writes() -> Proof {
 }
 
 #[test]
+fn half_closed_connections_stay_so_and_new_ones_work() -> Proof {
+    let echo = Echo::start()?;
+    let proxy = Proxy::start(echo.address())?;
+    let mut old = connect(&proxy)?;
+    ask(&mut old, "a")?;
+    proxy.half_close_all()?;
+    assert_eq!(ask(&mut connect(&proxy)?, "b")?, "b");
+    assert_eq!(old.read(&mut [0; 8])?, 0);
+    Ok(())
+}
+
+#[test]
 fn all_connections_are_cut_and_new_ones_are_not() -> Proof {
     let echo = Echo::start()?;
     let proxy = Proxy::start(echo.address())?;

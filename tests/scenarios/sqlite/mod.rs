@@ -1,0 +1,11 @@
+//! What only SQLite has.
+
+mod ctes;
+mod dependencies;
+mod differential;
+mod keys;
+mod names;
+mod reads;
+mod streams;
+mod unclear_writes;
+mod values;
