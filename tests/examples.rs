@@ -173,7 +173,9 @@ async fn axum_service_answers_until_it_is_told_to_end() {
     command.args(["--listen", "127.0.0.1:0"]).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut service = command.env_remove("DATABASE_URL").spawn().unwrap();
     let mut said = String::new();
-    BufReader::new(service.stdout.take().unwrap()).read_line(&mut said).unwrap();
+    // Kept to the end: whoever prints to nobody ends.
+    let mut printed = BufReader::new(service.stdout.take().unwrap());
+    printed.read_line(&mut said).unwrap();
     let address = said.strip_prefix("http://").and_then(|said| said.split('/').next()).unwrap();
 
     let ask = |path: &str| {

@@ -6,7 +6,6 @@ use std::net::SocketAddr;
 use axum::Router;
 use dogpile::secs;
 use tokio::net::TcpListener;
-use tokio::signal;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
@@ -40,6 +39,7 @@ pub(crate) async fn serve(args: &Args, router: Router) -> Result<(), Failure> {
 }
 
 async fn open(address: SocketAddr) -> Result<(), Failure> {
+    let asked_to_end = asked_to_end()?;
     print(format_args!(
         "http://{address}/cache is what the cache does, live; Ctrl-C ends. What to try:\n  \
          curl -H x-tenant:acme 'http://{address}/products?search=tea'\n  \
@@ -47,34 +47,51 @@ async fn open(address: SocketAddr) -> Result<(), Failure> {
          http://{address}/orders\n  \
          curl -H x-tenant:acme http://{address}/customers/7/orders"
     ))?;
-    asked_to_end().await;
+    asked_to_end.await;
     Ok(())
 }
 
 async fn guided(address: SocketAddr) -> Result<(), Failure> {
+    let asked_to_end = asked_to_end()?;
     tokio::select! {
         shown = tour::of(address) => shown,
-        () = asked_to_end() => Err(Failure::Interrupted),
+        () = asked_to_end => Err(Failure::Interrupted),
     }
 }
 
-/// Ctrl-C; and what service managers and containers send.
-async fn asked_to_end() {
-    #[cfg(unix)]
-    if let Ok(mut terminated) = signal::unix::signal(signal::unix::SignalKind::terminate()) {
+/// Hears Ctrl-C from the call on, not from the first poll: whoever was told the address may end it.
+/// And what service managers and containers send.
+#[cfg(unix)]
+fn asked_to_end() -> Result<impl Future<Output = ()>, Failure> {
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let hear = |kind| signal(kind).map_err(|error| Failure::outside(&error));
+    let mut interrupted = hear(SignalKind::interrupt())?;
+    let mut terminated = hear(SignalKind::terminate())?;
+    Ok(async move {
         tokio::select! {
+            _ = interrupted.recv() => {}
             _ = terminated.recv() => {}
-            _ = signal::ctrl_c() => {}
         }
-        return;
-    }
-    let _ = signal::ctrl_c().await;
+    })
 }
 
-/// One line on standard output, or several.
+/// Hears Ctrl-C from the call on, not from the first poll: whoever was told the address may end it.
+#[cfg(windows)]
+fn asked_to_end() -> Result<impl Future<Output = ()>, Failure> {
+    let interrupted = tokio::signal::windows::ctrl_c();
+    let mut interrupted = interrupted.map_err(|error| Failure::outside(&error))?;
+    Ok(async move {
+        let _ = interrupted.recv().await;
+    })
+}
+
+/// One line on standard output, or several; in one piece, for a reader may leave after the first.
 pub(crate) fn print(text: std::fmt::Arguments<'_>) -> Result<(), Failure> {
-    writeln!(io::stdout(), "{text}").map_err(|error| match error.kind() {
-        io::ErrorKind::BrokenPipe => Failure::NobodyListens,
-        _ => Failure::outside(&error),
+    io::stdout().lock().write_all(format!("{text}\n").as_bytes()).map_err(|error| {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Failure::NobodyListens,
+            _ => Failure::outside(&error),
+        }
     })
 }
