@@ -61,6 +61,7 @@ mod functions;
 mod lexical;
 mod parse;
 mod policy;
+mod relations;
 mod rows;
 mod session;
 mod table_name;
@@ -69,12 +70,13 @@ mod text_digest;
 mod walk;
 
 pub use analysis::{
-    Analysis, Bypass, BypassReason, ColumnPin, Hint, Kind, NewRows, RowFilter, RowValue,
+    Analysis, Bypass, BypassReason, Changes, ColumnPin, Hint, Kind, NewRows, RowFilter, RowValue,
     SessionChange, SettingValue, TransactionText,
 };
 pub use analyzer::{Analyzer, AnalyzerBuilder};
 pub use dialect::Dialect;
 pub use lexical::shape;
 pub use policy::{Caching, Decisive, Policy, Rule, Ruling, TablePattern};
+pub use relations::{Body, OnReferenced, RelationKind, Relations, RelationsBuilder, Volatility};
 pub use rows::{KeyColumn, KeyKind, KeyValue, TableKey};
 pub use table_name::TableName;

@@ -82,6 +82,14 @@ pub enum BypassReason {
     TooLarge,
     /// A comment says `dogpile: off`.
     Hint,
+    /// A table of which the database's catalog says nothing.
+    UnknownRelation,
+    /// Its rows are on another server, and change there.
+    ForeignTable,
+    /// A crash of the server empties it.
+    UnloggedTable,
+    /// A sequence, read as a table.
+    Sequence,
 }
 
 impl BypassReason {
@@ -109,6 +117,10 @@ impl BypassReason {
             Self::Sample => ("sample", "random sample"),
             Self::TooLarge => ("too_large", "statement too large:"),
             Self::Hint => ("hint", "a comment says"),
+            Self::UnknownRelation => ("unknown_relation", "unknown table"),
+            Self::ForeignTable => ("foreign_table", "foreign table"),
+            Self::UnloggedTable => ("unlogged_table", "unlogged table"),
+            Self::Sequence => ("sequence", "sequence"),
         }
     }
 }

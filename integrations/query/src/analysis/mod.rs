@@ -1,12 +1,16 @@
 //! What is known about one statement.
 
 mod bypass;
+mod calls;
+mod changes;
 mod new_rows;
 mod row;
 mod session;
 mod transaction;
 
 pub use bypass::{Bypass, BypassReason};
+pub(crate) use calls::Calls;
+pub use changes::Changes;
 pub use new_rows::NewRows;
 pub use row::{ColumnPin, RowFilter, RowValue};
 pub use session::{Hint, SessionChange, SettingValue};
@@ -40,6 +44,9 @@ pub struct Analysis {
     pub(crate) kind: Kind,
     pub(crate) reads: Box<[TableName]>,
     pub(crate) writes: Box<[TableName]>,
+    pub(crate) changes: Changes,
+    /// Of functions that are not built in, if there are any.
+    pub(crate) calls: Option<Box<Calls>>,
     pub(crate) bypass: Option<Bypass>,
     pub(crate) flushes: bool,
     pub(crate) changes_schema: bool,
@@ -68,6 +75,20 @@ impl Analysis {
     /// The tables written, sorted, each once: all that are, unless it [flushes](Self::flushes).
     pub fn writes(&self) -> &[TableName] {
         &self.writes
+    }
+
+    /// In which ways it writes them.
+    pub fn changes(&self) -> Changes {
+        self.changes
+    }
+
+    /// Why the result must not be cached, whatever a [catalog](crate::Relations) may tell of the
+    /// functions that it calls.
+    pub fn bypass_for_good(&self) -> Option<&Bypass> {
+        match &self.calls {
+            Some(calls) => calls.bypass.as_ref(),
+            None => self.bypass(),
+        }
     }
 
     /// Why the result must not be cached. `None` only for a cacheable [`Kind::Read`].

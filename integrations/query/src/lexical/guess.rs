@@ -9,7 +9,7 @@
 //!   long to parse, `REFRESH MATERIALIZED VIEW`, `LOAD DATA .. INTO TABLE`.
 
 use super::scan::{Lexeme, Scanner};
-use crate::analysis::{Analysis, Bypass, BypassReason, Kind};
+use crate::analysis::{Analysis, Bypass, BypassReason, Changes, Kind};
 use crate::functions::Functions;
 use crate::policy::RulingMemo;
 use crate::tags::TagMemo;
@@ -87,6 +87,8 @@ fn answer(kind: Kind, why: Bypass, flushes: bool) -> Analysis {
         kind,
         reads: Box::default(),
         writes: Box::default(),
+        changes: Changes::ALL,
+        calls: None,
         bypass: Some(why),
         flushes,
         changes_schema: kind == Kind::Unknown,

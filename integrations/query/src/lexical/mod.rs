@@ -8,8 +8,10 @@ mod hint;
 mod outline;
 mod scan;
 mod shape;
+mod words;
 
 pub(crate) use guess::guess;
 pub(crate) use hint::hint;
 pub(crate) use outline::Outline;
 pub use shape::shape;
+pub(crate) use words::words;

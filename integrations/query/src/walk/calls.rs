@@ -3,9 +3,9 @@
 use sqlparser::ast::{Expr, Function, FunctionArguments, Ident};
 
 use super::{Walker, sqlite_time};
-use crate::Dialect;
 use crate::analysis::{Bypass, BypassReason};
 use crate::functions::Nature;
+use crate::{Dialect, TableName};
 
 impl Walker<'_> {
     pub(super) fn expression(&mut self, expr: &Expr) {
@@ -49,11 +49,20 @@ impl Walker<'_> {
     }
 
     fn unknown(&mut self, function: &Function) {
-        self.flushes |= self.functions.unknown_may_write();
         let name = &function.name;
-        self.obstacle(Bypass::new(BypassReason::UnknownFunction, shown(function)).with_mend(format!(
+        let bypass = Bypass::new(BypassReason::UnknownFunction, shown(function)).with_mend(format!(
             "if `{name}` is deterministic and touches no tables, declare it with `deterministic_function`"
-        )));
+        ));
+        match TableName::from_object(self.dialect(), name) {
+            Some(name) => {
+                self.calls.insert(name);
+                self.bypass.get_or_insert(bypass);
+            }
+            None => {
+                self.flushes |= self.functions.unknown_may_write();
+                self.obstacle(bypass);
+            }
+        }
     }
 
     pub(super) fn bare_word(&mut self, ident: &Ident) {

@@ -20,7 +20,7 @@ use std::collections::BTreeSet;
 
 use sqlparser::ast::{ObjectName, Statement, Visit};
 
-use crate::analysis::{Analysis, Bypass, BypassReason, Kind, TransactionText};
+use crate::analysis::{Analysis, Bypass, BypassReason, Calls, Changes, Kind, TransactionText};
 use crate::functions::Functions;
 use crate::lexical::{self, Outline};
 use crate::parse::{self, Parsed};
@@ -104,6 +104,8 @@ fn together(all: &[Analysis]) -> Analysis {
         kind,
         reads: merged(Analysis::reads),
         writes: merged(Analysis::writes),
+        changes: Changes::ALL,
+        calls: None,
         bypass: Some(Bypass::new(BypassReason::MultipleStatements, detail)),
         flushes: !reads_only || all.iter().any(Analysis::flushes),
         changes_schema: all.iter().any(Analysis::changes_schema),
@@ -124,8 +126,13 @@ struct Walker<'a> {
     scopes: Scopes,
     reads: BTreeSet<TableName>,
     writes: BTreeSet<TableName>,
+    changes: Changes,
     bypass: Option<Bypass>,
     flushes: bool,
+    /// The functions called that are not known.
+    calls: BTreeSet<TableName>,
+    /// The first obstacle that is not such a call.
+    bypass_but_calls: Option<Bypass>,
     changes_schema: bool,
     /// The tree does not hold all that the text says.
     not_understood: bool,
@@ -145,8 +152,11 @@ impl<'a> Walker<'a> {
             scopes: Scopes::new(functions.dialect()),
             reads: BTreeSet::new(),
             writes: BTreeSet::new(),
+            changes: Changes::NONE,
             bypass: None,
             flushes: false,
+            calls: BTreeSet::new(),
+            bypass_but_calls: None,
             changes_schema: false,
             not_understood: false,
             writes_count: true,
@@ -161,6 +171,7 @@ impl<'a> Walker<'a> {
 
     /// The first obstacle met is the one reported.
     fn obstacle(&mut self, bypass: Bypass) {
+        self.bypass_but_calls.get_or_insert_with(|| bypass.clone());
         self.bypass.get_or_insert(bypass);
     }
 
@@ -169,16 +180,25 @@ impl<'a> Walker<'a> {
             Kind::Read | Kind::Control if self.modifies && self.writes_count => Kind::Write,
             kind => kind,
         };
-        let temporary = self
-            .bypass
-            .filter(|why| kind == Kind::Read || why.reason() == BypassReason::TemporaryTable);
-        let not_a_read = (kind != Kind::Read).then(|| Bypass::new(BypassReason::NotARead, ""));
+        let bypass = |first: Option<Bypass>| {
+            let temporary = |why: &Bypass| why.reason() == BypassReason::TemporaryTable;
+            let first = first.filter(|why| kind == Kind::Read || temporary(why));
+            first.or_else(|| (kind != Kind::Read).then(|| Bypass::new(BypassReason::NotARead, "")))
+        };
+        let (flushes, calls) = (self.flushes || effect.flushes, self.calls);
+        let by_calls = !calls.is_empty() && self.functions.unknown_may_write();
+        let calls = (!calls.is_empty()).then(|| {
+            let functions = calls.into_iter().collect();
+            Box::new(Calls { functions, bypass: bypass(self.bypass_but_calls), flushes })
+        });
         Analysis {
             kind,
             reads: self.reads.into_iter().collect(),
             writes: self.writes.into_iter().collect(),
-            bypass: temporary.or(not_a_read),
-            flushes: self.flushes || effect.flushes,
+            changes: if effect.changes_schema { Changes::ALL } else { self.changes },
+            calls,
+            bypass: bypass(self.bypass),
+            flushes: flushes || by_calls,
             changes_schema: self.changes_schema || effect.changes_schema,
             row: None,
             new_rows: None,

@@ -82,7 +82,10 @@ impl Walker<'_> {
             Nature::Volatile | Nature::Time(_) => BypassReason::Volatile,
             Nature::Session => BypassReason::Session,
             Nature::Unknown => {
-                self.flushes |= self.functions.unknown_may_write();
+                match TableName::from_object(self.dialect(), name) {
+                    Some(name) => drop(self.calls.insert(name)),
+                    None => self.flushes |= self.functions.unknown_may_write(),
+                }
                 BypassReason::TableFunction
             }
         };

@@ -8,11 +8,12 @@ use sqlparser::ast::{
 
 use super::Walker;
 use crate::Dialect;
-use crate::analysis::{Bypass, BypassReason};
+use crate::analysis::{Bypass, BypassReason, Changes};
 
 impl Walker<'_> {
     /// Notes what this statement, not those inside it, writes.
     pub(super) fn statement_targets(&mut self, statement: &Statement) {
+        self.changes |= changes(statement);
         match statement {
             Statement::Insert(insert) => self.insert(insert),
             Statement::Update(update) => self.update(update),
@@ -191,6 +192,29 @@ impl Walker<'_> {
         if into.temporary {
             self.temporary("SELECT .. INTO".to_owned());
         }
+    }
+}
+
+/// What this statement, not those inside it, does to rows.
+fn changes(statement: &Statement) -> Changes {
+    match statement {
+        Statement::Insert(insert) => inserts(insert),
+        Statement::Update(_) => Changes::UPDATE,
+        Statement::Delete(_) => Changes::DELETE,
+        Statement::Truncate(_) => Changes::TRUNCATE,
+        Statement::Copy { .. } => Changes::INSERT,
+        Statement::Query(_) | Statement::Explain { .. } => Changes::NONE,
+        _ => Changes::ALL,
+    }
+}
+
+/// One that meets a row of the same key may change it, or put itself in its place.
+fn inserts(insert: &Insert) -> Changes {
+    let meets = insert.on.is_some() || insert.replace_into || insert.or.is_some();
+    match meets {
+        false => Changes::INSERT,
+        true if insert.replace_into || insert.or.is_some() => Changes::ALL,
+        true => Changes::INSERT | Changes::UPDATE,
     }
 }
 
