@@ -1,8 +1,9 @@
 //! The tags of a statement, as far down to rows as is known.
 
-use dogpile::{Digest, Tags};
+use dogpile::{Digest, Reason, Tags};
 use dogpile_query::{Analysis, KeyValue, TableName, tags};
 
+use crate::catalog::Depends;
 use crate::database::CacheDatabase;
 use crate::pool::CachedPool;
 use crate::statement::Statement;
@@ -10,8 +11,12 @@ use crate::statement::Statement;
 /// What a read depends on.
 pub(crate) enum Dependence {
     Known(Tags),
-    /// It may be one row, of a table whose key is not known yet.
-    Ask(TableName),
+    /// It is not to be cached.
+    None(Reason),
+    /// Which tables are behind its names is not known yet.
+    AskRelations,
+    /// It may be one row, of a table whose key is not known yet: at most, these.
+    AskKey(TableName, Tags),
 }
 
 impl<DB: CacheDatabase> CachedPool<DB> {
@@ -23,8 +28,9 @@ impl<DB: CacheDatabase> CachedPool<DB> {
         analysis: &Analysis,
         statement: &Statement<DB>,
     ) -> Dependence {
-        let Some(filter) = analysis.row() else {
-            return Dependence::Known(analysis.read_tags().clone());
+        let sql = statement.sql.as_str();
+        let Some(filter) = analysis.row().filter(|_| self.asks_catalog()) else {
+            return self.tables_read(analysis, sql);
         };
         // Before anything is asked for: what is found out of a schema that has changed meanwhile is
         // remembered as that of the one before.
@@ -32,16 +38,41 @@ impl<DB: CacheDatabase> CachedPool<DB> {
         if let Some(known) = self.catalog().row(key, generation) {
             return Dependence::Known(known);
         }
+        let tables = match self.tables_read(analysis, sql) {
+            Dependence::Known(tables) => tables,
+            other => return other,
+        };
         let Some(belief) = self.catalog().get(filter.table()) else {
-            return Dependence::Ask(filter.table().clone());
+            return Dependence::AskKey(filter.table().clone(), tables);
         };
         let row = belief.as_ref().as_ref().and_then(|key| key.row_of(filter, argument(statement)));
         let tags = match row {
             Some(row) => tags::read_row(filter.table(), &row).prepared(),
-            None => analysis.read_tags().clone(),
+            None => tables,
         };
         self.catalog().remember_row(key, generation, &tags);
         Dependence::Known(tags)
+    }
+
+    /// What the read `analysis` of `sql` depends on, by table.
+    fn tables_read(&self, analysis: &Analysis, sql: &str) -> Dependence {
+        if !self.asks_catalog() {
+            return Dependence::Known(analysis.read_tags().clone());
+        }
+        let generation = self.catalog().generation();
+        match self.catalog().depends(analysis, sql, generation) {
+            Depends::On(tags) => Dependence::Known(tags),
+            Depends::Not(reason) => Dependence::None(reason),
+            Depends::Ask => Dependence::AskRelations,
+        }
+    }
+
+    /// What the write `analysis` of `sql` moves, by table.
+    pub(crate) fn tables_written(&self, analysis: &Analysis, sql: &str) -> Tags {
+        match self.asks_catalog() {
+            true => self.catalog().moved(analysis, sql),
+            false => analysis.write_tags().clone(),
+        }
     }
 
     /// What `statement` writes, if it is known to touch certain rows alone.
@@ -54,7 +85,7 @@ impl<DB: CacheDatabase> CachedPool<DB> {
             (Some(filter), _) => filter.table(),
             (None, new) => new?.table(),
         };
-        if *analysis.writes() != [table.clone()] || analysis.flushes() {
+        if *analysis.writes() != [table.clone()] || analysis.flushes() || !self.asks_catalog() {
             return None;
         }
         let Some(belief) = self.catalog().get(table) else {
@@ -71,7 +102,8 @@ impl<DB: CacheDatabase> CachedPool<DB> {
 
     /// What `statement` writes, as far down to rows as is known.
     pub(crate) fn written(&self, analysis: &Analysis, statement: &Statement<DB>) -> Tags {
-        self.rows_written(analysis, statement).unwrap_or_else(|| analysis.write_tags().clone())
+        let rows = self.rows_written(analysis, statement);
+        rows.unwrap_or_else(|| self.tables_written(analysis, statement.sql.as_str()))
     }
 }
 

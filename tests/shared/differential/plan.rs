@@ -92,7 +92,7 @@ fn queries(t: usize, u: usize) -> [(String, Vec<usize>, Shows); 9] {
         )),
         two(format!(
             "SELECT id, version, name FROM {a} WHERE id >= $1
-             UNION ALL SELECT id, version, name FROM {b} WHERE id < 2 ORDER BY 2, 1"
+             UNION ALL SELECT id, version, name FROM {b} WHERE id < 2 ORDER BY 2, 1, 3"
         )),
         two(format!(
             "WITH few AS (SELECT * FROM {a} WHERE id <= $1)

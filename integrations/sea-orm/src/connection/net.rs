@@ -130,7 +130,7 @@ impl Net {
     /// Whether it failed or not: a statement that failed may have written.
     fn catch(&self, sql: &str) {
         let analysis: Arc<Analysis> = on!(Pool, &self.caught.pool, pool => pool.analyze_past(sql));
-        let tags = analysis.write_tags();
+        let tags = on!(Pool, &self.caught.pool, pool => pool.written_past(&analysis, sql));
         if tags.is_empty() {
             return;
         }
@@ -139,7 +139,7 @@ impl Net {
         if analysis.changes_schema() {
             on!(Pool, &self.caught.pool, pool => pool.distrust_schema());
         }
-        self.owe(tags.clone());
+        self.owe(tags);
     }
 
     /// Invalidates `tags` now, and again later.

@@ -1,17 +1,25 @@
-//! What the rows of a pool's tables are told apart by, as the database's own catalog tells it.
+//! What the database's own catalog tells: which tables are behind the names of a statement, and what
+//! the rows of a table are told apart by.
 //!
-//! A table is asked for when a cached read limits it by equality: on a connection of the pool, once.
-//! A write never waits for it. It counts as one of any row, and the next connection that is taken from
-//! the pool and is in no transaction learns what the table's key is.
+//! A picture of all [relations](Relations) is taken before the first read or write that needs it, on a
+//! connection that is in no transaction. A write on one that is, and a read that finds no connection in
+//! time, go without: nothing is then cached, and all is invalidated.
+//!
+//! The key of a table is asked for when a cached read limits it by equality: on a connection of the pool,
+//! once. A write never waits for it. It counts as one of any row, and the next connection that is taken
+//! from the pool and is in no transaction learns what the table's key is.
 //!
 //! What was learnt is dropped when a statement of this process changes the schema. What others change
 //! is found out at the first miss, or the first write, after [`BELIEF`]: until then this process may
-//! go by a key that the table no longer has, or not know of a trigger it has now.
+//! go by a key that the table no longer has, or not know of a trigger it has now. A name that is not in
+//! the picture is asked for at once.
 
 #[cfg(feature = "mysql")]
 pub(crate) mod mysql;
 #[cfg(feature = "postgres")]
 pub(crate) mod postgres;
+mod relations;
+pub(crate) mod relations_of;
 #[cfg(feature = "sqlite")]
 pub(crate) mod sqlite;
 
@@ -22,7 +30,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use dogpile::{Digest, Tags};
-use dogpile_query::{TableKey, TableName};
+use dogpile_query::{Analysis, Analyzer, Bypass, Relations, TableKey, TableName};
 use quick_cache::UnitWeighter;
 use quick_cache::sync::Cache;
 use sqlx::pool::PoolConnection;
@@ -32,6 +40,9 @@ use tokio::time::{Instant, timeout};
 
 use crate::database::CacheDatabase;
 use crate::out_of_step::Asking;
+
+use relations::Gallery;
+pub(crate) use relations::{Depends, UNKNOWN_RELATIONS};
 
 /// Of how many tables the keys are remembered.
 const MOST_TABLES: usize = 1_000;
@@ -45,8 +56,12 @@ const USUAL_ROWS: usize = 1_000;
 const MOST_WANTED: usize = 32;
 /// How long the answer is waited for.
 const PATIENCE: Duration = Duration::from_secs(1);
+/// How long all relations are waited for.
+const PATIENCE_FOR_ALL: Duration = Duration::from_secs(5);
 /// After a failure nobody asks again for so long.
 const REST: Duration = Duration::from_secs(5);
+/// After all connections were in use nobody asks for so long.
+const BREATH: Duration = Duration::from_millis(200);
 /// How long it is believed that others have not changed the schema.
 const BELIEF: Duration = Duration::from_secs(60);
 /// How long a change of the schema may take whose caller went away.
@@ -57,15 +72,19 @@ pub(crate) type Belief = Arc<Option<TableKey>>;
 
 /// What is known of the tables of a pool.
 pub(crate) struct Catalog {
+    gallery: Gallery,
     beliefs: Cache<TableName, Belief>,
     /// What reads by key depend on, by what they are kept under, and in which generation.
     rows: Cache<Digest, (u64, Tags)>,
     /// That of the state, for whoever only compares.
     generation: AtomicU64,
     state: Mutex<State>,
+    /// One waits for a connection to ask on. Whoever has one already never waits for those.
+    door: tokio::sync::Mutex<()>,
     /// One asks at a time.
     turn: tokio::sync::Mutex<()>,
     complained: AtomicBool,
+    complained_of_relations: AtomicBool,
 }
 
 struct State {
@@ -84,12 +103,15 @@ impl Catalog {
         let state =
             State { generation: 0, ends: now + BELIEF, rests_until: now, wanted: BTreeSet::new() };
         Self {
+            gallery: Gallery::new(),
             beliefs: Cache::new(MOST_TABLES),
             rows: Cache::with_weighter(USUAL_ROWS, MOST_ROWS, UnitWeighter),
             generation: AtomicU64::new(0),
             state: Mutex::new(state),
+            door: tokio::sync::Mutex::new(()),
             turn: tokio::sync::Mutex::new(()),
             complained: AtomicBool::new(false),
+            complained_of_relations: AtomicBool::new(false),
         }
     }
 
@@ -141,19 +163,21 @@ impl Catalog {
     fn refresh_at(&self, now: Instant) {
         let mut state = self.state();
         if now >= state.ends {
-            self.forget_in(&mut state);
+            self.gallery.doubt();
+            self.forget_keys_in(&mut state);
         }
     }
 
     /// Asks for a table on a connection of the pool.
     pub(crate) async fn learn_on<DB: CacheDatabase>(&self, pool: &Pool<DB>, table: &TableName) {
-        let _turn = self.turn.lock().await;
+        let _door = self.door.lock().await;
         if self.get(table).is_some() {
             return;
         }
         let Some(generation) = self.may_ask() else { return };
         let told = match timeout(PATIENCE, pool.acquire()).await {
             Ok(Ok(mut connection)) => {
+                let _turn = self.turn.lock().await;
                 let told = key_of(&mut connection, table).await;
                 told.unwrap_or(Err(Error::PoolTimedOut))
             }
@@ -163,9 +187,9 @@ impl Catalog {
         self.hear(generation, table, told);
     }
 
-    /// Whether there are tables to be asked for.
+    /// Whether there is something to be asked.
     pub(crate) fn wants(&self) -> bool {
-        !self.state().wanted.is_empty()
+        self.gallery.is_due() || !self.state().wanted.is_empty()
     }
 
     /// Asks for the tables that are wanted, on a connection that is in no transaction. Returns whether
@@ -174,10 +198,17 @@ impl Catalog {
     pub(crate) async fn catch_up<DB: CacheDatabase>(
         &self,
         connection: &mut PoolConnection<DB>,
+        analyzer: &Analyzer,
     ) -> bool {
-        let (Ok(_turn), Some(generation)) = (self.turn.try_lock(), self.may_ask()) else {
-            return true;
+        // Without a picture nobody goes on: a write would have to invalidate everything.
+        let turn = match self.gallery.is_none() {
+            true => Some(self.turn.lock().await),
+            false => self.turn.try_lock().ok(),
         };
+        if turn.is_none() || !self.take_picture(connection, analyzer).await {
+            return turn.is_none();
+        }
+        let Some(generation) = self.may_ask() else { return true };
         let wanted = std::mem::take(&mut self.state().wanted);
         for table in wanted {
             if self.get(&table).is_some() {
@@ -191,6 +222,94 @@ impl Catalog {
             }
         }
         true
+    }
+
+    /// Asks for the relations on a connection of the pool, unless they are known.
+    pub(crate) async fn learn_relations<DB: CacheDatabase>(
+        &self,
+        pool: &Pool<DB>,
+        analyzer: &Analyzer,
+    ) {
+        let _door = self.door.lock().await;
+        if !self.gallery.is_due() || self.may_ask().is_none() {
+            return;
+        }
+        match timeout(PATIENCE, pool.acquire()).await {
+            Ok(Ok(mut connection)) => {
+                let _turn = self.turn.lock().await;
+                // A connection that gave no answer closes itself.
+                let _ = self.take_picture(&mut connection, analyzer).await;
+            }
+            // All are in use, which says nothing of the catalog.
+            Ok(Err(_)) | Err(_) => self.rest(BREATH),
+        }
+    }
+
+    /// Asks for the relations, if that is due. Returns whether all that was asked was answered.
+    async fn take_picture<DB: CacheDatabase>(
+        &self,
+        connection: &mut PoolConnection<DB>,
+        analyzer: &Analyzer,
+    ) -> bool {
+        let (true, Some(generation)) = (self.gallery.is_due(), self.may_ask()) else { return true };
+        let mut asking = Asking::on(connection);
+        let relations = DB::relations_of(asking.connection(), analyzer);
+        let told = timeout(PATIENCE_FOR_ALL, relations).await;
+        if told.is_ok() {
+            asking.answered();
+        }
+        let is_answered = told.is_ok();
+        self.hear_relations(generation, told.unwrap_or(Err(Error::PoolTimedOut)));
+        is_answered
+    }
+
+    fn hear_relations(&self, generation: u64, told: Result<Relations, Error>) {
+        let mut state = self.state();
+        if state.generation != generation {
+            return;
+        }
+        match told {
+            Ok(relations) => {
+                self.gallery.take(relations);
+                // What was made of an older picture is not to be remembered as of this one.
+                state.generation += 1;
+                self.generation.store(state.generation, Ordering::Release);
+            }
+            Err(error) => {
+                self.complain_of_relations(&error);
+                let now = Instant::now();
+                (state.rests_until, state.ends) = (now + REST, state.ends.min(now + REST));
+                if matches!(error, Error::Database(_)) || self.gallery.is_none() {
+                    self.gallery.refuse();
+                }
+            }
+        }
+    }
+
+    /// What the read `analysis` of `sql` depends on, in this generation.
+    pub(crate) fn depends(&self, analysis: &Analysis, sql: &str, generation: u64) -> Depends {
+        self.gallery.depends(analysis, sql, generation)
+    }
+
+    /// Why the read `analysis` is not cached, in words.
+    pub(crate) fn why_not(&self, analysis: &Analysis) -> Option<Bypass> {
+        self.gallery.why_not(analysis)
+    }
+
+    /// What the write `analysis` of `sql` moves.
+    pub(crate) fn moved(&self, analysis: &Analysis, sql: &str) -> Tags {
+        self.gallery.moved(analysis, sql, self.generation())
+    }
+
+    /// Whether the relations are to be asked for.
+    pub(crate) fn is_due(&self) -> bool {
+        self.gallery.is_due()
+    }
+
+    /// Nobody asks for so long.
+    fn rest(&self, pause: Duration) {
+        let mut state = self.state();
+        state.rests_until = state.rests_until.max(Instant::now() + pause);
     }
 
     fn may_ask(&self) -> Option<u64> {
@@ -220,6 +339,11 @@ impl Catalog {
     }
 
     fn forget_in(&self, state: &mut State) {
+        self.gallery.forget();
+        self.forget_keys_in(state);
+    }
+
+    fn forget_keys_in(&self, state: &mut State) {
         state.generation += 1;
         self.generation.store(state.generation, Ordering::Release);
         state.ends = Instant::now() + BELIEF;
@@ -235,6 +359,20 @@ impl Catalog {
                 target: "dogpile", why,
                 "the catalog of the database cannot be read: writes invalidate reads of other rows \
                  of their table too",
+            );
+        }
+    }
+
+    /// Once, and with what can be done.
+    fn complain_of_relations(&self, error: &Error) {
+        if !self.complained_of_relations.swap(true, Ordering::Relaxed) {
+            let known = matches!(error, Error::Database(_) | Error::Configuration(_));
+            let why = if known { error.to_string() } else { "it did not answer".to_owned() };
+            tracing::warn!(
+                target: "dogpile", why,
+                "the catalog of the database does not tell its views, triggers and foreign keys: until it \
+                 does nothing is cached, and every write invalidates everything. `without_catalog` takes \
+                 statements at their word",
             );
         }
     }

@@ -96,8 +96,9 @@ impl<DB: CacheDatabase> CachedPool<DB> {
             self.carrier().ask::<DB>(question, &mut raw).await;
         }
         self.catalog().refresh();
-        if self.catalog().wants() && !self.in_text_transaction() {
-            let is_answered = Box::pin(self.catalog().catch_up::<DB>(&mut raw)).await;
+        if self.asks_catalog() && self.catalog().wants() && !self.in_text_transaction() {
+            let asked = self.catalog().catch_up::<DB>(&mut raw, self.analyzer());
+            let is_answered = Box::pin(asked).await;
             if !is_answered {
                 raw = self.in_step(raw).await?;
             }
@@ -229,7 +230,8 @@ impl<DB: CacheDatabase> CachedConnection<DB> {
     /// sent: all of them outside of a transaction; inside one, those of a statement that a rollback
     /// may not undo, and of everything before it.
     pub(crate) fn note(&mut self, statement: &Statement<DB>) -> Tags {
-        let analysis = self.pool.analyzer().analyze(statement.sql.as_str());
+        let sql = statement.sql.as_str();
+        let analysis = self.pool.analyzer().analyze(sql);
         self.text_transaction |= analysis.transaction() == Some(TransactionText::Begins);
         self.controlled |= analysis.kind() == Kind::Control;
         if !analysis.may_write() {
@@ -241,9 +243,13 @@ impl<DB: CacheDatabase> CachedConnection<DB> {
             false => None,
         };
         match (self.layers.top(), rows) {
-            (None, rows) => return rows.unwrap_or_else(|| analysis.write_tags().clone()),
+            (None, rows) => {
+                return rows.unwrap_or_else(|| self.pool.tables_written(&analysis, sql));
+            }
             (Some(layer), Some(rows)) => layer.wrote_rows(&rows),
-            (Some(layer), None) => layer.wrote(analysis.write_tags(), escapes::<DB>(&analysis)),
+            (Some(layer), None) => {
+                layer.wrote(&self.pool.tables_written(&analysis, sql), escapes::<DB>(&analysis));
+            }
         }
         self.layers.escaped_writes()
     }

@@ -10,7 +10,7 @@ mod sqlite;
 use std::fmt;
 
 use dogpile::DigestHasher;
-use dogpile_query::{Dialect, KeyValue, TableKey, TableName};
+use dogpile_query::{Analyzer, Dialect, KeyValue, Relations, TableKey, TableName};
 use dogpile_replay::ReplayDatabase;
 use futures_core::future::BoxFuture;
 use futures_core::stream::BoxStream;
@@ -74,6 +74,13 @@ pub trait CacheDatabase:
         connection: &'c mut Self::Connection,
         table: &'c TableName,
     ) -> BoxFuture<'c, Result<Option<TableKey>, Error>>;
+
+    /// All relations that the catalog tells of on this connection.
+    #[doc(hidden)]
+    fn relations_of<'c>(
+        connection: &'c mut Self::Connection,
+        analyzer: &'c Analyzer,
+    ) -> BoxFuture<'c, Result<Relations, Error>>;
 
     /// Roughly how many bytes a row takes in memory.
     #[doc(hidden)]
@@ -147,6 +154,16 @@ macro_rules! through_executor {
             Result<Option<dogpile_query::TableKey>, sqlx::Error>,
         > {
             Box::pin($crate::catalog::$own::key_of(connection, table))
+        }
+
+        fn relations_of<'c>(
+            connection: &'c mut Self::Connection,
+            analyzer: &'c dogpile_query::Analyzer,
+        ) -> futures_core::future::BoxFuture<
+            'c,
+            Result<dogpile_query::Relations, sqlx::Error>,
+        > {
+            Box::pin($crate::catalog::relations_of::$own::relations_of(connection, analyzer))
         }
 
         fn fetch_many<'c>(

@@ -19,7 +19,28 @@ impl<DB: CacheDatabase> CachedPool<DB> {
         &self.inner.carrier
     }
 
-    /// What the rows of its tables are told apart by.
+    /// Whether the catalog is asked what is behind the names in a statement.
+    pub(crate) fn asks_catalog(&self) -> bool {
+        !self.inner.is_literal
+    }
+
+    /// Lets go of what is too old to be believed of the catalog, and has it asked for anew. Not for the
+    /// path of a hit.
+    pub(crate) fn refresh_catalog(&self) {
+        self.catalog().refresh();
+        if self.asks_catalog() && self.catalog().is_due() {
+            let pool = self.clone();
+            // Nobody waits for it.
+            drop(self.region().spawn(async move { pool.learn_relations().await }));
+        }
+    }
+
+    /// Asks for the relations, unless they are known.
+    pub(crate) async fn learn_relations(&self) {
+        self.catalog().learn_relations(self.inner(), self.analyzer()).await;
+    }
+
+    /// What the catalog tells.
     pub(crate) fn catalog(&self) -> &Catalog {
         &self.inner.catalog
     }

@@ -77,6 +77,8 @@ struct Inner<DB: CacheDatabase> {
     left_behind: Arc<LeftBehind>,
     carrier: Arc<Carrier>,
     catalog: Arc<Catalog>,
+    /// Whether the names in a statement are all that is known of what it reads and writes.
+    is_literal: bool,
     unfit: Arc<Unfit>,
     found_tags: Arc<Cache<Digest, Tags>>,
     /// What a write does, where it is not what the region says.
@@ -144,6 +146,7 @@ impl<DB: CacheDatabase> CachedPool<DB> {
             left_behind: Arc::default(),
             carrier,
             catalog: Arc::new(Catalog::new()),
+            is_literal: false,
             unfit,
             found_tags: Arc::new(Cache::new(MOST_FOUND_TAGS)),
             freshness: None,
@@ -220,6 +223,31 @@ impl<DB: CacheDatabase> CachedPool<DB> {
         self.with_freshness(Freshness::Ttl)
     }
 
+    /// The same pool, which takes statements at their word: what they read and write is what they name,
+    /// table by table, and the database's catalog is not asked.
+    ///
+    /// For a database without views, triggers, foreign keys with actions, partitions and functions of its
+    /// own, or one whose catalog may not be read. Where there are some all the same, what they touch is not
+    /// invalidated. All pools over one set of entries should agree on this.
+    ///
+    /// ```
+    /// # #[cfg(feature = "sqlite")]
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # use dogpile::{Region, minutes};
+    /// # use dogpile_sqlx::CachedPool;
+    /// # let region = Region::builder("shop").ttl(minutes(5)).build()?;
+    /// # let pool = sqlx::SqlitePool::connect("sqlite::memory:").await?;
+    /// let db = CachedPool::new(pool, region).without_catalog();
+    /// # Ok(()) }
+    /// # #[cfg(not(feature = "sqlite"))] fn main() {}
+    /// ```
+    ///
+    /// Default: the catalog is asked.
+    #[must_use]
+    pub fn without_catalog(&self) -> Self {
+        Self { inner: Arc::new(Inner { is_literal: true, ..(*self.inner).clone() }) }
+    }
+
     /// The rules for the pool's reads.
     pub fn policy(&self) -> &Policy {
         &self.inner.policy
@@ -265,6 +293,7 @@ impl<DB: CacheDatabase> Clone for Inner<DB> {
             left_behind: Arc::clone(&self.left_behind),
             carrier: Arc::clone(&self.carrier),
             catalog: Arc::clone(&self.catalog),
+            is_literal: self.is_literal,
             unfit: Arc::clone(&self.unfit),
             found_tags: Arc::clone(&self.found_tags),
             freshness: self.freshness,

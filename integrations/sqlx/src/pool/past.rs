@@ -2,8 +2,7 @@
 
 use std::sync::Arc;
 
-use dogpile::Tag;
-use dogpile::{Freshness, WriteGuard};
+use dogpile::{Freshness, Tag, Tags, WriteGuard};
 use dogpile_query::Analysis;
 
 use super::CachedPool;
@@ -14,6 +13,12 @@ impl<DB: CacheDatabase> CachedPool<DB> {
     #[doc(hidden)]
     pub fn analyze_past(&self, sql: &str) -> Arc<Analysis> {
         self.analyzer().analyze(sql)
+    }
+
+    /// What a statement moves that somebody else has sent.
+    #[doc(hidden)]
+    pub fn written_past(&self, analysis: &Analysis, sql: &str) -> Tags {
+        self.tables_written(analysis, sql)
     }
 
     /// Owes an invalidation of all that was read from the database, for work that nobody sees.

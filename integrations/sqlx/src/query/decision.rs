@@ -9,6 +9,7 @@ use super::TypedQuery;
 use super::capture::Capture;
 use super::fingerprint::{Part, fingerprint};
 use super::options::{Mode, Options};
+use crate::catalog::UNKNOWN_RELATIONS;
 use crate::connection::{CachedConnection, Settings};
 use crate::database::CacheDatabase;
 use crate::pool::CachedPool;
@@ -23,8 +24,10 @@ pub(super) enum Decision {
 /// What a statement leads to.
 enum Step {
     Decided(Decision),
+    /// Nothing yet: which tables are behind the names is not known.
+    AskRelations,
     /// Nothing yet: what tells the rows of this table apart is not known.
-    Ask(TableName),
+    AskKey(TableName),
 }
 
 impl From<Decision> for Step {
@@ -86,8 +89,19 @@ pub(super) struct Place<'s> {
     pub(super) settings: &'s Settings,
     /// Whether it may be inside a transaction that was begun by SQL text.
     in_text: bool,
-    /// Whether the catalog may be asked what the rows of a table are told apart by.
-    may_ask: bool,
+    /// Whether the catalog may be asked, and for what.
+    asks: Asks,
+}
+
+/// What may still be asked of the catalog.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asks {
+    Anything,
+    /// Which tables are behind the names was asked.
+    Keys,
+    Nothing,
+    /// Nothing, and a statement is taken at its word: nobody acts upon the answer.
+    Guesses,
 }
 
 /// Decides for a query that is held back, of which `kept` would be kept.
@@ -103,7 +117,7 @@ pub(super) async fn decide<DB: CacheDatabase>(
     let is_clean = settings.are_known();
     if !pool.server().is_known() {
         // Nobody is asked about a query that is not cached anyway.
-        let place = Place { server: "", settings: &settings, in_text, may_ask: false };
+        let place = Place { server: "", settings: &settings, in_text, asks: Asks::Guesses };
         let step = capture.read(|it| decide_for(pool, &place, options, shape, kept, it))?;
         if let Step::Decided(bypass @ Decision::Bypass(_)) = step {
             return Some(bypass);
@@ -114,16 +128,20 @@ pub(super) async fn decide<DB: CacheDatabase>(
         Err(reason) if is_clean => return Some(Decision::Bypass(reason)),
         Err(_) => "",
     };
-    let place = Place { server, settings: &settings, in_text, may_ask: true };
-    let mut decide = |place: &Place<'_>| {
-        capture.read(|statement| decide_for(pool, place, options, shape, kept, statement))
-    };
-    let table = match decide(&place)? {
-        Step::Decided(decision) => return Some(decision),
-        Step::Ask(table) => table,
-    };
-    Box::pin(pool.catalog().learn_on(pool.inner(), &table)).await;
-    decided(decide(&Place { may_ask: false, ..place })?)
+    let mut place = Place { server, settings: &settings, in_text, asks: Asks::Anything };
+    loop {
+        match capture.read(|it| decide_for(pool, &place, options, shape, kept, it))? {
+            Step::Decided(decision) => return Some(decision),
+            Step::AskRelations => {
+                place.asks = Asks::Keys;
+                Box::pin(pool.learn_relations()).await;
+            }
+            Step::AskKey(table) => {
+                place.asks = Asks::Nothing;
+                Box::pin(pool.catalog().learn_on(pool.inner(), &table)).await;
+            }
+        }
+    }
 }
 
 /// Decides for a query on a connection that is in no transaction.
@@ -141,7 +159,7 @@ pub(super) fn decide_on<DB: CacheDatabase>(
         Err(_) => "",
     };
     let in_text = connection.in_text_transaction();
-    let place = Place { server, settings, in_text, may_ask: false };
+    let place = Place { server, settings, in_text, asks: Asks::Nothing };
     decided(capture.read(|it| decide_for(pool, &place, options, shape, kept, it))?)
 }
 
@@ -155,7 +173,7 @@ pub(super) fn decide_unasked<DB: CacheDatabase>(
 ) -> Option<Decision> {
     let (settings, server) = (pool.settings(), pool.server().name());
     let in_text = pool.in_text_transaction();
-    let place = Place { server, settings: &settings, in_text, may_ask: false };
+    let place = Place { server, settings: &settings, in_text, asks: Asks::Guesses };
     decided(capture.read(|it| decide_for(pool, &place, options, shape, kept, it))?)
 }
 
@@ -171,14 +189,14 @@ pub(super) fn decide_privately<DB: CacheDatabase>(
     let (pool, kept) = (connection.pool(), Kept::Values(mapper));
     let settings = connection.session.settings();
     let in_text = pool.in_text_transaction();
-    let place = Place { server: "", settings, in_text, may_ask: false };
+    let place = Place { server: "", settings, in_text, asks: Asks::Nothing };
     decided(capture.read(|it| decide_for(pool, &place, options, shape, kept, it))?)
 }
 
 fn decided(step: Step) -> Option<Decision> {
     match step {
         Step::Decided(decision) => Some(decision),
-        Step::Ask(_) => None,
+        Step::AskRelations | Step::AskKey(_) => None,
     }
 }
 
@@ -197,8 +215,9 @@ fn decide_for<DB: CacheDatabase>(
         return Decision::Bypass(OTHER_BACKEND).into();
     }
     let analysis = pool.analyzer().analyze(statement.sql.as_str());
-    // `Some` for everything but a read that may be cached.
-    if let Some(bypass) = analysis.bypass() {
+    // `Some` for everything but a read that may be cached, if the catalog has nothing against it.
+    let bypass = if pool.asks_catalog() { analysis.bypass_for_good() } else { analysis.bypass() };
+    if let Some(bypass) = bypass {
         return Decision::Bypass(Reason::new(bypass.reason().code())).into();
     }
     if pool.distrusts(statement.sql.as_str()) {
@@ -227,9 +246,17 @@ fn decide_for<DB: CacheDatabase>(
         return Decision::Bypass(OPAQUE_ARGUMENT).into();
     };
     let depends = match pool.dependence(key.digest(), &analysis, statement) {
-        Dependence::Ask(table) if place.may_ask => return Step::Ask(table),
-        Dependence::Ask(_) => analysis.read_tags().clone(),
         Dependence::Known(tags) => tags,
+        Dependence::None(reason) => return Decision::Bypass(reason).into(),
+        Dependence::AskRelations => match place.asks {
+            Asks::Anything => return Step::AskRelations,
+            Asks::Guesses => analysis.read_tags().clone(),
+            Asks::Keys | Asks::Nothing => return Decision::Bypass(UNKNOWN_RELATIONS).into(),
+        },
+        Dependence::AskKey(table, tables) => match place.asks {
+            Asks::Anything | Asks::Keys => return Step::AskKey(table),
+            Asks::Nothing | Asks::Guesses => tables,
+        },
     };
     let tags = options.all_tags(pool, &analysis, ruling.tags(), depends);
     Decision::Cache(key, tags).into()

@@ -111,7 +111,7 @@ pub(super) async fn create<DB: CacheDatabase, V>(
     capture: &Capture<'_, DB>,
     running: &mut BoxFuture<'_, Result<V, Error>>,
 ) -> Result<V, Failure<V>> {
-    pool.catalog().refresh();
+    pool.refresh_catalog();
     let keep = !pool.server_has_changed().await;
     let trusts = pool.trusts_connections();
     capture.release(Route::Pool(pool.clone()));

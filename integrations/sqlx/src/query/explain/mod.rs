@@ -96,7 +96,10 @@ impl<Q: TypedQuery> CachedQuery<Q> {
                 scope: why::scope(&options, &ruling),
                 entry: options.entry(region, &key, &tags).inspect().await,
             })),
-            Decision::Bypass(reason) => Verdict::bypassed(reason.code(), &analysis, &ruling),
+            Decision::Bypass(reason) => {
+                let told = analysis.bypass().cloned().or_else(|| db.catalog().why_not(&analysis));
+                Verdict::bypassed(reason.code(), told.as_ref(), &ruling)
+            }
         };
         let rules = ruling.rules().iter().map(ToString::to_string).collect();
         Explanation { sql, verdict, rules }

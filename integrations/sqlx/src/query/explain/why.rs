@@ -1,13 +1,14 @@
 //! Why a query is not cached, in words.
 
-use dogpile_query::{Analysis, Ruling};
+use dogpile_query::{Bypass, Ruling};
 
 use super::Verdict;
 use crate::query::options::{DENIED_TABLE, NO_SCOPE, NOT_MARKED, Options};
 
 impl Verdict {
-    pub(super) fn bypassed(reason: &'static str, analysis: &Analysis, ruling: &Ruling) -> Self {
-        let by_text = analysis.bypass().filter(|bypass| bypass.reason().code() == reason);
+    /// `told` is what the text, or the catalog, has against it.
+    pub(super) fn bypassed(reason: &'static str, told: Option<&Bypass>, ruling: &Ruling) -> Self {
+        let by_text = told.filter(|bypass| bypass.reason().code() == reason);
         let detail = match by_text {
             Some(bypass) => bypass.to_string(),
             None => by_rule(reason, ruling).unwrap_or_else(|| reason.replace('_', " ")),

@@ -49,7 +49,7 @@ impl<DB: CacheDatabase> Live<DB> {
         none_ttl: Option<Duration>,
     ) -> Result<Rows<DB>, Failure<()>> {
         let pool = self.pool.clone();
-        pool.catalog().refresh();
+        pool.refresh_catalog();
         let keep = !pool.server_has_changed().await;
         let trusts = pool.trusts_connections();
         self.capture.record();
