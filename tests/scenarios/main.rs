@@ -27,6 +27,7 @@ mod names;
 mod policies;
 mod races;
 mod reads;
+mod relations;
 mod savepoints;
 mod schema_changes;
 mod streams;

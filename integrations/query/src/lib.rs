@@ -38,10 +38,10 @@
 //!
 //! # What the text cannot tell
 //!
-//! Views, triggers, foreign-key cascades, partitions and virtual tables with a content table are
-//! known to the catalog only: whoever uses the table names has to expand them. A sequence read as a
-//! table, or a temporary table with the name of a permanent one, looks like a table: the statement
-//! that makes the latter says so with [`BypassReason::TemporaryTable`]. A user-defined operator, a cast,
+//! Views, triggers, foreign-key cascades, partitions, the volatility of functions and virtual tables with a
+//! content table are known to the catalog only: [`Relations`] close over what it tells. A temporary table with
+//! the name of a permanent one looks like the latter: the statement that makes it says so with
+//! [`BypassReason::TemporaryTable`]. A user-defined operator, a cast,
 //! a function in attribute notation (`row.fn`) or one that overloads a built-in name looks like the
 //! built-in one.
 //!
@@ -75,6 +75,7 @@ pub use analysis::{
 };
 pub use analyzer::{Analyzer, AnalyzerBuilder};
 pub use dialect::Dialect;
+pub use functions::Touches;
 pub use lexical::shape;
 pub use policy::{Caching, Decisive, Policy, Rule, Ruling, TablePattern};
 pub use relations::{Body, OnReferenced, RelationKind, Relations, RelationsBuilder, Volatility};

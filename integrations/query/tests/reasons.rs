@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use dogpile_query::{Analyzer, BypassReason, Dialect};
+use dogpile_query::{Analyzer, BypassReason, Dialect, TableName, Touches};
 
 fn told(dialect: Dialect, sql: &str) -> (String, Option<String>) {
     let analysis = Analyzer::new(dialect).analyze(sql);
@@ -74,4 +74,27 @@ fn codes_are_distinct_and_snake_case() {
     let codes: HashSet<_> = all.iter().map(|reason| reason.code()).collect();
     assert_eq!(codes.len(), all.len());
     assert!(codes.iter().all(|code| code.chars().all(|c| c.is_ascii_lowercase() || c == '_')));
+}
+
+/// Of a function or procedure that somebody answers for, with what it touches.
+#[test]
+fn declared_functions_and_procedures_touch_what_is_said() {
+    let stock = Touches::nothing().reading("stock").writing("shop.log");
+    let analyzer = Analyzer::builder(Dialect::Postgres)
+        .function("take", stock)
+        .function("newest", Touches::nothing().reading("post"))
+        .build();
+    let shown = |tables: &[TableName]| tables.iter().map(ToString::to_string).collect::<Vec<_>>();
+    for write in ["CALL take(7)", "SELECT Take(7)", "SELECT * FROM take(7)"] {
+        let analysis = analyzer.analyze(write);
+        assert_eq!((analysis.kind(), analysis.flushes()), (Kind::Write, false), "{write}");
+        assert_eq!(shown(analysis.reads()), ["stock"], "{write}");
+        assert_eq!(shown(analysis.writes()), ["shop.log"], "{write}");
+    }
+    for read in ["SELECT newest()", "SELECT * FROM newest()", "SELECT 1 WHERE newest() = 1"] {
+        let analysis = analyzer.analyze(read);
+        assert!(analysis.bypass().is_none(), "{read}");
+        assert_eq!(shown(analysis.reads()), ["post"], "{read}");
+    }
+    assert!(analyzer.analyze("CALL other(7)").flushes());
 }

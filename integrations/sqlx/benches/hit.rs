@@ -4,6 +4,9 @@
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use dogpile::{Region, minutes};
+use dogpile_query::{
+    Analyzer, Body, Changes, Dialect, OnReferenced, RelationKind, Relations, TableName,
+};
 use dogpile_sqlx::{CachedPool, QueryCacheExt};
 use sqlx::sqlite::SqlitePoolOptions;
 use sqlx::{Sqlite, SqlitePool};
@@ -93,8 +96,47 @@ fn one_row(c: &mut Criterion) {
             });
         });
     }
+    let (literal, sql) =
+        (db.without_catalog(), "SELECT total FROM orders WHERE id + 0 = ? LIMIT 1");
+    group.bench_function("by no column, without the catalog", |b| {
+        b.to_async(&runtime).iter(|| {
+            sqlx::query_scalar::<_, f64>(sql).bind(42_i64).cached().fetch_optional(&literal)
+        });
+    });
     group.finish();
 }
 
-criterion_group!(benches, hundred_rows, one_row);
+/// What the picture of a catalog of 1,000 tables adds to the first analysis of a text. Target: 10 us.
+fn first_look(c: &mut Criterion) {
+    let analyzer = Analyzer::new(Dialect::Postgres);
+    let mut relations = Relations::builder(analyzer.clone());
+    let name = |name: String| TableName::new(Some("public"), &name);
+    let deletes = OnReferenced { deleted: Changes::DELETE, updated: Changes::NONE };
+    for n in 0..1_000 {
+        relations.relation(name(format!("t{n}")), RelationKind::Table);
+        let query = format!("SELECT * FROM t{n} WHERE visible").into();
+        relations.relation(name(format!("v{n}")), RelationKind::View(query));
+        relations.reference(&name(format!("t{n}")), &name(format!("t{}", n / 10)), deletes);
+        let body = Body::Text(format!("INSERT INTO t{n} VALUES (1)").into());
+        relations.trigger(&name(format!("t{n}")), Changes::UPDATE, body);
+    }
+    let relations = relations.build();
+    let mut group = c.benchmark_group("the catalog's part in a first analysis");
+    let reads =
+        ["SELECT * FROM t700 JOIN t701 USING (id)", "SELECT * FROM v700 JOIN t701 USING (id)"];
+    for (what, sql) in ["a read of two tables", "a read of a view"].into_iter().zip(reads) {
+        let analysis = analyzer.analyze(sql);
+        group.bench_function(what, |b| b.iter(|| relations.read(&analysis)));
+    }
+    let writes = ["UPDATE t700 SET a = 1", "DELETE FROM t70 WHERE id = 1"];
+    for (what, sql) in
+        ["a write with a trigger", "a write with ten cascades"].into_iter().zip(writes)
+    {
+        let analysis = analyzer.analyze(sql);
+        group.bench_function(what, |b| b.iter(|| relations.written(&analysis)));
+    }
+    group.finish();
+}
+
+criterion_group!(benches, hundred_rows, one_row, first_look);
 criterion_main!(benches);

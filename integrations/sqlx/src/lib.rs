@@ -27,6 +27,13 @@
 //! # #[cfg(not(feature = "sqlite"))] fn main() {}
 //! ```
 //!
+//! # What the SQL does not show
+//!
+//! Views, partitions, foreign keys, triggers and functions are what the database's catalog says of them: it is
+//! asked before the first read or write, again when the schema changes, and once a minute. A user who may not
+//! see all of it caches less; a warning says so once.
+//! [`without_catalog`](CachedPool::without_catalog) takes statements at their word.
+//!
 //! # Scope
 //!
 //! Whatever else decides a result, beside the SQL and its parameters, belongs in the

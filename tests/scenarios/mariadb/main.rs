@@ -37,6 +37,8 @@ mod policies;
 mod races;
 #[path = "../reads.rs"]
 mod reads;
+#[path = "../relations.rs"]
+mod relations;
 #[path = "../savepoints.rs"]
 mod savepoints;
 #[path = "../schema_changes.rs"]
@@ -61,4 +63,5 @@ mod lost_connections;
 #[path = "../servers/statements.rs"]
 mod statements;
 
+mod catalog;
 mod own;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::memo::Memo;
 use super::{Analyzer, Inner};
 use crate::Dialect;
-use crate::functions::Functions;
+use crate::functions::{Functions, Touches};
 
 const DEFAULT_CAPACITY: usize = 4096;
 const DEFAULT_MAX_SQL_BYTES: usize = 64 * 1024;
@@ -44,7 +44,19 @@ impl AnalyzerBuilder {
     ///
     /// Default: none; a function that is not built in makes a statement bypass the cache.
     pub fn deterministic_function(mut self, name: impl AsRef<str>) -> Self {
-        self.functions.declare(name.as_ref());
+        self.functions.declare(name.as_ref(), Touches::nothing());
+        self
+    }
+
+    /// Declares what a function or procedure of yours reads and writes, in the same way.
+    ///
+    /// A function that writes nothing has to be deterministic as long as nobody writes what it reads: a
+    /// statement that calls it is cached until somebody does. A `CALL` of a procedure invalidates what
+    /// it writes. Whoever declares it answers for it: the database's catalog is not asked.
+    ///
+    /// Default: none; what a function touches is what the catalog says, and nobody knows of a procedure.
+    pub fn function(mut self, name: impl AsRef<str>, touches: Touches) -> Self {
+        self.functions.declare(name.as_ref(), touches);
         self
     }
 

@@ -1,11 +1,14 @@
 //! What is known about functions by name: an allow-list of pure ones, and the known culprits.
 
+mod declared;
 mod mysql;
 mod postgres;
 mod sqlite;
 mod words;
 
-use std::collections::{HashMap, HashSet};
+pub use declared::Touches;
+
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use sqlparser::ast::ObjectName;
@@ -65,20 +68,31 @@ static MYSQL: LazyLock<Names> = LazyLock::new(|| mysql::FUNCTIONS.index());
 #[derive(Debug)]
 pub(crate) struct Functions {
     dialect: Dialect,
-    declared: HashSet<String>,
+    /// By name, with its schema or for all.
+    declared: HashMap<String, Touches>,
 }
 
 impl Functions {
     pub(crate) fn new(dialect: Dialect) -> Self {
-        Self { dialect, declared: HashSet::new() }
+        Self { dialect, declared: HashMap::new() }
     }
 
     pub(crate) fn dialect(&self) -> Dialect {
         self.dialect
     }
 
-    pub(crate) fn declare(&mut self, name: &str) {
-        self.declared.insert(name.to_lowercase());
+    pub(crate) fn declare(&mut self, name: &str, touches: Touches) {
+        self.declared.insert(name.to_lowercase(), touches);
+    }
+
+    /// What the function or procedure of this name was said to touch.
+    pub(crate) fn declared(&self, name: &ObjectName) -> Option<&Touches> {
+        if self.declared.is_empty() {
+            return None;
+        }
+        let parts: Option<Vec<_>> = name.0.iter().map(|part| part.as_ident()).collect();
+        let parts: Vec<_> = parts?.iter().map(|part| part.value.to_lowercase()).collect();
+        self.declared.get(&parts.join(".")).or_else(|| self.declared.get(parts.last()?))
     }
 
     /// Only in SQLite is a function that is not known sure to write nothing.
@@ -115,7 +129,7 @@ impl Functions {
     }
 
     fn is_declared(&self, full: &str, last: &str) -> bool {
-        let declared = |name: &str| self.declared.contains(&name.to_lowercase());
+        let declared = |name: &str| self.declared.contains_key(&name.to_lowercase());
         !self.declared.is_empty() && (declared(full) || declared(last))
     }
 

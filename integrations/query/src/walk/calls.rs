@@ -1,9 +1,9 @@
 //! Function calls, and the words that are calls without brackets.
 
-use sqlparser::ast::{Expr, Function, FunctionArguments, Ident};
+use sqlparser::ast::{Expr, Function, FunctionArguments, Ident, ObjectName};
 
 use super::{Walker, sqlite_time};
-use crate::analysis::{Bypass, BypassReason};
+use crate::analysis::{Bypass, BypassReason, Changes};
 use crate::functions::Nature;
 use crate::{Dialect, TableName};
 
@@ -20,6 +20,7 @@ impl Walker<'_> {
     }
 
     fn call(&mut self, function: &Function) {
+        self.touch(&function.name);
         match self.functions.nature(&function.name) {
             Nature::Pure => {}
             Nature::PureWith(arguments) => {
@@ -39,6 +40,17 @@ impl Walker<'_> {
             }
             Nature::Unknown => self.unknown(function),
         }
+    }
+
+    /// Notes what a function or procedure touches, where that was declared. Says whether it was.
+    pub(super) fn touch(&mut self, name: &ObjectName) -> bool {
+        let Some(touches) = self.functions.declared(name) else { return false };
+        self.reads.extend(touches.reads.iter().cloned());
+        if self.writes_count && !touches.writes.is_empty() {
+            self.writes.extend(touches.writes.iter().cloned());
+            (self.modifies, self.changes) = (true, Changes::ALL);
+        }
+        true
     }
 
     fn volatile(&mut self, function: &Function) {

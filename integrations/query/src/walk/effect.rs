@@ -21,7 +21,7 @@ pub(super) struct Effect {
 
 const READ: Effect =
     Effect { kind: Kind::Read, flushes: false, changes_schema: false, writes_count: true };
-const WRITE: Effect = Effect { kind: Kind::Write, ..READ };
+pub(super) const WRITE: Effect = Effect { kind: Kind::Write, ..READ };
 const CONTROL: Effect = Effect { kind: Kind::Control, ..READ };
 const SCHEMA: Effect = Effect { changes_schema: true, ..WRITE };
 const UNKNOWN: Effect =

@@ -75,7 +75,10 @@ fn statements(parsed: &Parsed, functions: &Functions) -> Option<Analysis> {
 
 fn one(statement: &Statement, functions: &Functions) -> Option<Analysis> {
     let mut walker = Walker::new(functions);
-    let effect = effect::of(statement, functions.dialect());
+    let effect = match statement {
+        Statement::Call(call) if walker.touch(&call.name) => effect::WRITE,
+        _ => effect::of(statement, functions.dialect()),
+    };
     walker.writes_count = effect.writes_count;
     // The visitor's Break type is never made: it always runs to the end.
     let _ = statement.visit(&mut walker);

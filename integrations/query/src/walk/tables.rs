@@ -76,6 +76,7 @@ impl Walker<'_> {
     }
 
     fn table_function(&mut self, name: &ObjectName) {
+        self.touch(name);
         let reason = match self.functions.nature(name) {
             Nature::Pure | Nature::PureWith(_) => return,
             Nature::Catalog => BypassReason::SystemCatalog,

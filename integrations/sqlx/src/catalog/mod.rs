@@ -301,6 +301,11 @@ impl Catalog {
         self.gallery.moved(analysis, sql, self.generation())
     }
 
+    /// What a write to `tables` moves of which nothing else is known.
+    pub(crate) fn moved_somehow(&self, tables: &[TableName]) -> Tags {
+        self.gallery.moved_somehow(tables)
+    }
+
     /// Whether the relations are to be asked for.
     pub(crate) fn is_due(&self) -> bool {
         self.gallery.is_due()

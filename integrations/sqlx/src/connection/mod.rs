@@ -168,6 +168,18 @@ impl<DB: CacheDatabase> CachedConnection<DB> {
         self.raw.get().map(|raw| (&mut **raw, &mut self.awaits_answer))
     }
 
+    /// Asks for the relations, unless they are known or a transaction is open.
+    pub(crate) async fn learn_relations(&mut self) {
+        let free = self.layers.depth() == 0 && !self.adrift && !self.in_text_transaction();
+        if !free || !self.is_settled() {
+            return;
+        }
+        let Ok(raw) = self.raw.get() else { return };
+        self.awaits_answer = may_lose_step::<DB>();
+        let (catalog, analyzer) = (self.pool.catalog(), self.pool.analyzer());
+        self.awaits_answer &= !catalog.catch_up::<DB>(raw, analyzer).await;
+    }
+
     /// Waits for the answer to what an earlier caller sent and did not wait for.
     pub(crate) async fn settle(&mut self) -> Result<(), Error> {
         self.keep_step();

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use dogpile::{Freshness, Key, Reason, Tags};
-use dogpile_query::{Analyzer, Caching, Hint};
+use dogpile_query::{Analyzer, Caching, Hint, TableName, tags};
 
 use super::CachedPool;
 use crate::catalog::Catalog;
@@ -38,6 +38,18 @@ impl<DB: CacheDatabase> CachedPool<DB> {
     /// Asks for the relations, unless they are known.
     pub(crate) async fn learn_relations(&self) {
         self.catalog().learn_relations(self.inner(), self.analyzer()).await;
+    }
+
+    /// What a write to `tables` moves that somebody else has made, in whatever way.
+    pub(crate) async fn written_outside(&self, tables: &[TableName]) -> Tags {
+        if !self.asks_catalog() {
+            return tags::written(tables);
+        }
+        self.catalog().refresh();
+        if self.catalog().is_due() {
+            self.learn_relations().await;
+        }
+        self.catalog().moved_somehow(tables)
     }
 
     /// What the catalog tells.

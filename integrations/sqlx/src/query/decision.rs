@@ -97,7 +97,9 @@ pub(super) struct Place<'s> {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Asks {
     Anything,
-    /// Which tables are behind the names was asked.
+    /// Which tables are behind the names.
+    Relations,
+    /// What tells the rows of a table apart: which tables are behind the names was asked.
     Keys,
     Nothing,
     /// Nothing, and a statement is taken at its word: nobody acts upon the answer.
@@ -145,22 +147,38 @@ pub(super) async fn decide<DB: CacheDatabase>(
 }
 
 /// Decides for a query on a connection that is in no transaction.
-pub(super) fn decide_on<DB: CacheDatabase>(
-    connection: &CachedConnection<DB>,
+pub(super) async fn decide_on<DB: CacheDatabase>(
+    connection: &mut CachedConnection<DB>,
     options: &mut Options,
     shape: u8,
     kept: Kept,
     capture: &Capture<'_, DB>,
 ) -> Option<Decision> {
+    let step = step_on(connection, options, shape, kept, capture, Asks::Relations)?;
+    if !matches!(step, Step::AskRelations) {
+        return decided(step);
+    }
+    Box::pin(connection.learn_relations()).await;
+    decided(step_on(connection, options, shape, kept, capture, Asks::Nothing)?)
+}
+
+fn step_on<DB: CacheDatabase>(
+    connection: &CachedConnection<DB>,
+    options: &mut Options,
+    shape: u8,
+    kept: Kept,
+    capture: &Capture<'_, DB>,
+    asks: Asks,
+) -> Option<Step> {
     let (pool, settings) = (connection.pool(), connection.session.settings());
     let server = match pool.server().known() {
         Ok(server) => server,
-        Err(reason) if settings.are_known() => return Some(Decision::Bypass(reason)),
+        Err(reason) if settings.are_known() => return Some(Decision::Bypass(reason).into()),
         Err(_) => "",
     };
     let in_text = connection.in_text_transaction();
-    let place = Place { server, settings, in_text, asks: Asks::Nothing };
-    decided(capture.read(|it| decide_for(pool, &place, options, shape, kept, it))?)
+    let place = Place { server, settings, in_text, asks };
+    capture.read(|it| decide_for(pool, &place, options, shape, kept, it))
 }
 
 /// What [`decide`] would say, as far as that is known without asking anybody.
@@ -249,13 +267,13 @@ fn decide_for<DB: CacheDatabase>(
         Dependence::Known(tags) => tags,
         Dependence::None(reason) => return Decision::Bypass(reason).into(),
         Dependence::AskRelations => match place.asks {
-            Asks::Anything => return Step::AskRelations,
+            Asks::Anything | Asks::Relations => return Step::AskRelations,
             Asks::Guesses => analysis.read_tags().clone(),
             Asks::Keys | Asks::Nothing => return Decision::Bypass(UNKNOWN_RELATIONS).into(),
         },
         Dependence::AskKey(table, tables) => match place.asks {
             Asks::Anything | Asks::Keys => return Step::AskKey(table),
-            Asks::Nothing | Asks::Guesses => tables,
+            Asks::Relations | Asks::Nothing | Asks::Guesses => tables,
         },
     };
     let tags = options.all_tags(pool, &analysis, ruling.tags(), depends);

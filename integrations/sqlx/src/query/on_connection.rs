@@ -45,7 +45,7 @@ impl<Q: TypedQuery, W> CachedQuery<Q, W> {
         }
         let pool = connection.pool().clone();
         let kept = Kept::of::<Q>(&pool, options.region(&pool));
-        let decision = decide_on(connection, &mut options, S::CODE, kept, &capture);
+        let decision = decide_on(connection, &mut options, S::CODE, kept, &capture).await;
         let held = HeldBack { pool: &pool, capture, running };
         match decision {
             Some(Decision::Cache(key, tags)) => {

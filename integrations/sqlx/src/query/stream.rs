@@ -80,7 +80,7 @@ where
                 (decision, Route::Pool(pool.clone()), true)
             }
             Target::Connection(connection) => {
-                let decision = decide_on(connection, &mut options, All::CODE, kept, &capture);
+                let decision = decide_on(connection, &mut options, All::CODE, kept, &capture).await;
                 (decision, Route::Connection(connection), false)
             }
         };

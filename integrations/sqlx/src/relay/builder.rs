@@ -3,22 +3,21 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use dogpile::{Region, millis, minutes, secs};
+use dogpile::{millis, minutes, secs};
 use dogpile_migrations::{Error, Migrations};
-use sqlx::Pool;
 use tokio::sync::watch;
 
 use super::sql::Texts;
 use super::stats::Counters;
 use super::work::Work;
 use super::{Relay, RelayDatabase};
+use crate::pool::CachedPool;
 
 /// Builds a [`Relay`].
 #[derive(Debug, Clone)]
 #[must_use = "a relay does nothing until it is started"]
 pub struct RelayBuilder<DB: RelayDatabase> {
-    pool: Pool<DB>,
-    region: Region,
+    db: CachedPool<DB>,
     migrations: Migrations,
     name: String,
     each_process: bool,
@@ -28,11 +27,11 @@ pub struct RelayBuilder<DB: RelayDatabase> {
 }
 
 impl<DB: RelayDatabase> RelayBuilder<DB> {
-    pub(super) fn new(pool: Pool<DB>, region: Region) -> Self {
+    pub(super) fn new(db: CachedPool<DB>) -> Self {
+        let region = db.region();
         let (name, each_process) = (region.name().to_owned(), !region.is_shared());
         Self {
-            pool,
-            region,
+            db,
             migrations: Migrations::new(),
             name,
             each_process,
@@ -123,7 +122,7 @@ impl<DB: RelayDatabase> RelayBuilder<DB> {
             let mend = "it has 1 to 100 ASCII letters, digits, `_`, `-`, `.`, `:` and `/`";
             return Err(Error::Setting { setting: "name of the relay", mend });
         }
-        self.migrations.check(&self.pool).await?;
+        self.migrations.check(self.db.inner()).await?;
         let texts = Texts::new(
             <DB as dogpile_migrations::Database>::DIALECT,
             &self.migrations,
@@ -131,9 +130,9 @@ impl<DB: RelayDatabase> RelayBuilder<DB> {
             self.lease,
             self.retention,
         )?;
-        let counters = Arc::new(Counters::new(self.region.name()));
+        let counters = Arc::new(Counters::new(self.db.region().name()));
         let (stop, stopped) = watch::channel(false);
-        let work = Work::new(self.pool, self.region, texts, Arc::clone(&counters));
+        let work = Work::new(self.db, texts, Arc::clone(&counters));
         let work = work.every(self.interval, self.lease, self.retention, self.each_process);
         Ok(Relay { counters, stop, task: tokio::spawn(work.run(stopped)) })
     }

@@ -37,6 +37,8 @@ pub use stats::RelayStats;
 
 use stats::Counters;
 
+use crate::pool::CachedPool;
+
 /// Invalidates what is written past every wrapper: by another program, another language, `psql`.
 ///
 /// It reads what the triggers of [`Migrations::watch`](dogpile_migrations::Migrations::watch) note in the database. Runs as a task of its own
@@ -45,7 +47,8 @@ use stats::Counters;
 /// matter; what was committed meanwhile is invalidated by the next one.
 ///
 /// It invalidates tags, and so in all regions of the region's tag space. A watched table is kept by table,
-/// not by row, because a trigger for a statement does not know rows.
+/// not by row, because a trigger for a statement does not know rows. What the catalog says is written with
+/// it, by foreign keys and triggers, is invalidated too, watched or not.
 ///
 /// The same log is an outbox: a wrapped writer that is killed between its COMMIT and its invalidation
 /// has left that in the database.
@@ -83,12 +86,12 @@ impl Relay {
     ///
     /// A pool of its own, of one connection, keeps it out of the way of the application's queries.
     pub fn builder<DB: RelayDatabase>(pool: &Pool<DB>, region: &Region) -> RelayBuilder<DB> {
-        RelayBuilder::new(pool.clone(), region.clone())
+        RelayBuilder::new(CachedPool::new(pool.clone(), region.clone()))
     }
 
     /// A relay for the region of a cached pool, on connections of that pool.
-    pub fn of<DB: RelayDatabase>(pool: &crate::CachedPool<DB>) -> RelayBuilder<DB> {
-        Self::builder(pool.inner(), pool.region())
+    pub fn of<DB: RelayDatabase>(pool: &CachedPool<DB>) -> RelayBuilder<DB> {
+        RelayBuilder::new(pool.clone())
     }
 
     /// How long ago the oldest write was made of those that were invalidated last. The length of the

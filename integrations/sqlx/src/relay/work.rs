@@ -4,10 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use dogpile::{Region, Tag, millis, secs};
+use dogpile::{Tag, millis, secs};
 use dogpile_migrations::Dialect;
-use dogpile_query::{TableName, tags};
-use sqlx::Pool;
+use dogpile_query::TableName;
 use tokio::sync::watch::Receiver;
 use tokio::time::{Instant, timeout};
 
@@ -15,6 +14,7 @@ use super::database::{Quad, RelayDatabase, Relayed};
 use super::mark::Mark;
 use super::sql::BATCH;
 use super::stats::Counters;
+use crate::pool::CachedPool;
 
 /// The pauses after failures: the first, and the longest.
 const PAUSES: [Duration; 2] = [millis(100), secs(5)];
@@ -47,8 +47,7 @@ impl fmt::Display for Failure {
 }
 
 pub(super) struct Work<DB: RelayDatabase> {
-    pool: Pool<DB>,
-    region: Region,
+    db: CachedPool<DB>,
     texts: Relayed,
     counters: Arc<Counters>,
     mark: Mark,
@@ -63,14 +62,12 @@ pub(super) struct Work<DB: RelayDatabase> {
 
 impl<DB: RelayDatabase> Work<DB> {
     pub(super) fn new(
-        pool: Pool<DB>,
-        region: Region,
+        db: CachedPool<DB>,
         texts: super::sql::Texts,
         counters: Arc<Counters>,
     ) -> Self {
         Self {
-            pool,
-            region,
+            db,
             texts: Relayed(texts),
             counters,
             mark: Mark::new(true),
@@ -104,7 +101,7 @@ impl<DB: RelayDatabase> Work<DB> {
                 }
                 Err(failure) => {
                     self.counters.failed();
-                    tracing::warn!(target: "dogpile", region = self.region.name(), error = %failure,
+                    tracing::warn!(target: "dogpile", region = self.db.region().name(), error = %failure,
                         "the relay could not read or invalidate, and tries again");
                     let wait = pause;
                     pause = (pause * 2).min(PAUSES[1]);
@@ -114,17 +111,17 @@ impl<DB: RelayDatabase> Work<DB> {
             // Woken by the word to stop.
             drop(timeout(wait, stopped.changed()).await);
         }
-        self.mark.release(&self.pool, &self.texts.0).await;
+        self.mark.release(self.db.inner(), &self.texts.0).await;
         self.counters.leads(false);
     }
 
     /// One look at the log, and what follows from it. Says when to look again.
     async fn turn(&mut self) -> Result<Duration, Failure> {
         if !self.created {
-            DB::touch(&self.pool, self.texts.0.create_mark()).await?;
+            DB::touch(self.db.inner(), self.texts.0.create_mark()).await?;
             self.created = true;
         }
-        let leads = self.mark.leads(&self.pool, &self.texts.0, self.lease).await?;
+        let leads = self.mark.leads(self.db.inner(), &self.texts.0, self.lease).await?;
         self.counters.leads(leads);
         if !leads {
             return Ok(self.lease / 4);
@@ -136,7 +133,7 @@ impl<DB: RelayDatabase> Work<DB> {
             return Ok(Duration::ZERO);
         };
         if waiting {
-            DB::feed(&self.pool, &self.texts).await?;
+            DB::feed(self.db.inner(), &self.texts).await?;
         }
         let full = (waiting || head > seq) && self.catch_up(seq, head).await?;
         self.sweep().await?;
@@ -145,14 +142,14 @@ impl<DB: RelayDatabase> Work<DB> {
 
     /// The last number of the feed, and whether something is in the log.
     async fn look(&self) -> Result<(i64, bool), Failure> {
-        let seen = DB::quads(&self.pool, self.texts.0.look()).await?;
+        let seen = DB::quads(self.db.inner(), self.texts.0.look()).await?;
         let (head, .., waiting) = seen.first().ok_or(sqlx::Error::RowNotFound)?;
         Ok((*head, *waiting != 0))
     }
 
     /// Invalidates what comes after a number. Says whether there may be more.
     async fn catch_up(&mut self, seq: i64, head: i64) -> Result<bool, Failure> {
-        let rows = DB::quads(&self.pool, self.texts.0.read(seq)).await?;
+        let rows = DB::quads(self.db.inner(), self.texts.0.read(seq)).await?;
         let read = Instant::now();
         let Some((last, ..)) = rows.last() else {
             if head > seq {
@@ -168,25 +165,25 @@ impl<DB: RelayDatabase> Work<DB> {
         }
         let kind = <DB as dogpile_migrations::Database>::DIALECT;
         let tables: Vec<_> = rows.iter().map(|row| table(kind, row)).collect();
-        self.region.invalidate(tags::written(&tables).iter()).await?;
+        self.db.region().invalidate(self.db.written_outside(&tables).await.iter()).await?;
         let age = rows.iter().map(|(.., age)| u64::try_from(*age).unwrap_or(0)).max();
         self.counters.invalidated(rows.len(), millis(age.unwrap_or(0)) + read.elapsed());
-        self.mark.advance(&self.pool, &self.texts.0, *last).await?;
+        self.mark.advance(self.db.inner(), &self.texts.0, *last).await?;
         Ok(rows.len() == BATCH)
     }
 
     /// Invalidates all tables, and goes on after a number.
     async fn flush(&mut self, head: i64) -> Result<(), Failure> {
-        self.region.invalidate([Tag::all_tables()]).await?;
+        self.db.region().invalidate([Tag::all_tables()]).await?;
         self.counters.flushed();
-        self.mark.advance(&self.pool, &self.texts.0, head).await?;
+        self.mark.advance(self.db.inner(), &self.texts.0, head).await?;
         Ok(())
     }
 
     async fn sweep(&mut self) -> Result<(), Failure> {
         if self.swept.elapsed() >= self.sweep {
             self.swept = Instant::now();
-            DB::touch(&self.pool, self.texts.0.sweep()).await?;
+            DB::touch(self.db.inner(), self.texts.0.sweep()).await?;
         }
         Ok(())
     }

@@ -25,7 +25,7 @@ pub(super) fn steps<DB: CacheDatabase>(
         let (pool, capture) = (connection.pool().clone(), Capture::<DB>::new());
         capture.put(statement);
         let (mut options, mut keeping) = (Options::of_plain(), None);
-        match decide_on(connection, &mut options, All::CODE, Kept::Cells, &capture) {
+        match decide_on(connection, &mut options, All::CODE, Kept::Cells, &capture).await {
             Some(Decision::Cache(key, tags)) => {
                 // Nobody would refresh a stale value: fresh ones only.
                 let entry = options.entry(pool.region(), &key, &tags).stale_for(Duration::ZERO);

@@ -79,14 +79,10 @@ impl Fixture {
             .tag_space(TagSpace::new(10_000))
             .locks(locks.clone());
         let db = pool(connections).connect_with(watched).await?;
-        Ok(Self {
-            db: CachedPool::new(db, settings(region).build()?),
-            raw,
-            locks,
-            statements,
-            most_connections: connections,
-            folder,
-        })
+        let db = CachedPool::new(db, settings(region).build()?);
+        // Whoever asks first asks the catalog: that takes a connection.
+        drop(sqlx::query_as::<_, (i64, i64)>(READ).cached().explain(&db).await);
+        Ok(Self { db, raw, locks, statements, most_connections: connections, folder })
     }
 
     /// What the cache says.

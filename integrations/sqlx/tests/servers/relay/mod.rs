@@ -40,6 +40,7 @@ on_each!(
     one_relay_works_and_another_goes_on_where_it_ends,
     missing_tables_are_said_with_the_command_that_brings_them,
     what_a_writer_did_not_invalidate_is_noted,
+    what_a_foreign_key_changes_in_a_table_that_nobody_watches_is_seen,
 );
 
 async fn s181_a_write_from_outside_reaches_cached_readers<P: Place>() {
@@ -164,4 +165,20 @@ async fn what_a_writer_did_not_invalidate_is_noted<P: Place>() {
     let writer = db.without_invalidation();
     P::run(writer.inner(), "UPDATE cake SET price = 2").await;
     served::<P>(&db, "cake", 2).await;
+}
+
+/// A foreign key changes a table in the name of another, which in MariaDB no trigger sees.
+async fn what_a_foreign_key_changes_in_a_table_that_nobody_watches_is_seen<P: Place>() {
+    let (place, backend) = (P::start().await, MemoryBackend::default());
+    let outside = place.pool().await;
+    let crumb = "CREATE TABLE crumb (id BIGINT PRIMARY KEY, price BIGINT, \
+        FOREIGN KEY (id) REFERENCES cake (id) ON DELETE CASCADE)";
+    P::run(&outside, crumb).await;
+    P::run(&outside, "INSERT INTO crumb VALUES (1, 1)").await;
+    let db = shared(&place, &backend).await;
+    let relay = relay(&db).start().await.unwrap();
+    until("it works", async || relay.stats().rows >= 2).await;
+    settled::<P>(&db, "crumb").await;
+    P::run(&outside, "DELETE FROM cake").await;
+    until("it is gone", async || P::try_read(&db, "crumb").await.is_err()).await;
 }
