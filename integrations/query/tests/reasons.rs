@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use dogpile_query::{Analyzer, BypassReason, Dialect, TableName, Touches};
+use dogpile_query::{Analyzer, BypassReason, Dialect, Kind, TableName, Touches};
 
 fn told(dialect: Dialect, sql: &str) -> (String, Option<String>) {
     let analysis = Analyzer::new(dialect).analyze(sql);

@@ -64,7 +64,8 @@ async fn references(
 ) -> Result<(), Error> {
     let sql = format!(
         "/* dogpile: catalog */ SELECT m.name, f.\"table\", f.on_update, f.on_delete \
-         FROM {}.sqlite_master m, pragma_foreign_key_list(m.name, ?1) f WHERE m.type = 'table'",
+         FROM {}.sqlite_master m, pragma_foreign_key_list(m.name, ?1) f \
+         WHERE m.type = 'table' AND m.rootpage > 0",
         quoted(schema)
     );
     let query = sqlx::query_as(AssertSqlSafe(sql)).bind(schema);
