@@ -1,11 +1,16 @@
 //! A cached pool and what is beside it, in each database.
 
 use dogpile::{Region, Stats, millis, secs};
-use dogpile_sqlx::{CachedPool, CachedQuery, CachedTransaction, Mode, QueryCacheExt};
+use dogpile_migrations::Migrations;
+use dogpile_sqlx::{
+    CachedPool, CachedQuery, CachedTransaction, Mode, QueryCacheExt, Relay, Verify, VerifyCounts,
+};
 use futures_util::TryStreamExt;
 use sqlx::{AssertSqlSafe, Error, Row, SqlSafeStr, SqlStr};
 
-use super::plan::{Change, Form, LEAP, Read, Shows, TABLES, Way, Write};
+use super::plan::{Change, Form, LEAP, Read, Shows, TABLES, WATCHED, Way, Write};
+use super::worker::Assignment;
+use crate::support::until;
 
 /// A row of most queries.
 type Triple = (i64, i64, Option<String>);
@@ -51,7 +56,7 @@ impl Outcome {
 /// One process's way to the database, with the cache and without.
 pub(super) trait Client: Sized {
     async fn create(url: &str);
-    async fn open(url: &str, region: Region, alters: bool) -> Self;
+    async fn open(assignment: &Assignment, region: Region) -> Self;
     async fn acknowledged(&self) -> Vec<Known>;
     /// The version of a table that is committed, if it can be told.
     async fn committed(&self, table: usize) -> Option<i64>;
@@ -60,7 +65,12 @@ pub(super) trait Client: Sized {
     /// Writes; says what a read in the transaction saw that it should not have.
     async fn write(&self, write: &Write) -> Result<Option<String>, Error>;
     fn stats(&self) -> Stats;
+    /// How hits compared with the database, when all comparisons that have begun are done.
+    async fn verified(&self) -> VerifyCounts;
 }
+
+/// A share that makes many comparisons. Of a shape with a mismatch the next one is to be found as well.
+const VERIFY: Verify = Verify::share(0.25).threshold(0).at_once(64).settle(secs(2));
 
 /// Options that must not change what is read.
 fn dressed<Q, W>(query: CachedQuery<Q, W>, options: u32) -> CachedQuery<Q, W> {
@@ -86,6 +96,10 @@ macro_rules! client {
         #[derive(Debug)]
         pub(super) struct $client {
             db: CachedPool<sqlx::$database>,
+            /// A pool that knows nothing of the cache.
+            outside: sqlx::Pool<sqlx::$database>,
+            /// One of all processes' works.
+            relay: Option<Relay>,
             /// Whether this process changes tables where that is not atomic.
             alters: bool,
         }
@@ -145,18 +159,12 @@ macro_rules! client {
                 table: &str,
             ) -> Result<i64, Error> {
                 let mut version = Self::next(tx, table).await?;
-                let row = write.row;
                 match write.change {
                     Change::Update => Self::put(tx, table, version, write).await?,
-                    Change::Delete => {
-                        Self::run(tx, format!("DELETE FROM {table} WHERE id = {row}")).await?;
-                    }
-                    Change::Insert => {
-                        Self::run(tx, format!("DELETE FROM {table} WHERE id = {row}")).await?;
-                        let insert = format!(
-                            "INSERT INTO {table} (id, version, name) VALUES ({row}, {version}, 'new')"
-                        );
-                        Self::run(tx, insert).await?;
+                    Change::Delete | Change::Insert => {
+                        for sql in write.plainly(table, version) {
+                            Self::run(tx, sql).await?;
+                        }
                     }
                     Change::Savepoint(kept) => {
                         let mut inner = tx.begin().await?;
@@ -178,8 +186,8 @@ macro_rules! client {
                         Self::fill(tx, table, version).await?;
                     }
                     Change::AddColumn => {
-                        let add = format!("ALTER TABLE {table} ADD COLUMN extra BIGINT DEFAULT {row}");
-                        Self::run(tx, add).await?;
+                        let extra = format!("extra BIGINT DEFAULT {}", write.row);
+                        Self::run(tx, format!("ALTER TABLE {table} ADD COLUMN {extra}")).await?;
                     }
                     Change::DropColumn => {
                         Self::run(tx, format!("ALTER TABLE {table} DROP COLUMN extra")).await?;
@@ -263,18 +271,52 @@ macro_rules! client {
             }
 
             /// Past the wrapper.
-            async fn around(&self, write: &Write) -> Result<Vec<(usize, i64)>, Error> {
-                let (table, mut tx) = (write.tables[0], self.db.inner().begin().await?);
+            async fn around(
+                pool: &sqlx::Pool<sqlx::$database>,
+                write: &Write,
+            ) -> Result<Vec<(usize, i64)>, Error> {
+                let (table, mut tx) = (write.tables[0], pool.begin().await?);
                 let name = TABLES[table];
                 let count = format!("UPDATE {name} SET version = version + 1 WHERE id = 0");
                 sqlx::query(Self::sql(count)).execute(&mut *tx).await?;
                 let version = Self::sql(format!("SELECT version FROM {name} WHERE id = 0"));
                 let version: i64 = sqlx::query_scalar(version).fetch_one(&mut *tx).await?;
-                let update = format!("UPDATE {name} SET version = $1, name = $2 WHERE id = $3");
-                let update = sqlx::query(Self::sql(update)).bind(version).bind(write.name.clone());
-                update.bind(write.row).execute(&mut *tx).await?;
+                for sql in write.plainly(name, version) {
+                    sqlx::query(Self::sql(sql)).execute(&mut *tx).await?;
+                }
                 tx.commit().await?;
                 Ok(vec![(table, version)])
+            }
+
+            /// By somebody who knows nothing of the cache; done when the relay has passed it on.
+            async fn outside(&self, write: &Write) -> Result<Vec<(usize, i64)>, Error> {
+                let versions = Self::around(&self.outside, write).await?;
+                if self.relay.is_some() {
+                    self.relayed().await;
+                }
+                Ok(versions)
+            }
+
+            /// Waits until all is invalidated that the log of the relay had, by the relay's own marks.
+            async fn relayed(&self) {
+                let fed = "SELECT seq FROM dogpile_mark WHERE name = '' \
+                           AND NOT EXISTS (SELECT 1 FROM dogpile_log)";
+                let mut end = None;
+                until("all of the log is in the feed", async || {
+                    end = self.number(fed).await;
+                    end.is_some()
+                })
+                .await;
+                let marked = format!(
+                    "SELECT seq FROM dogpile_mark WHERE name = '{}'",
+                    self.db.region().name()
+                );
+                until("it is invalidated", async || self.number(&marked).await >= end).await;
+            }
+
+            async fn number(&self, sql: &str) -> Option<i64> {
+                let number = sqlx::query_scalar(Self::sql(sql));
+                number.fetch_optional(&self.outside).await.unwrap()
             }
 
             async fn by_hand(
@@ -283,7 +325,7 @@ macro_rules! client {
                 around: bool,
             ) -> Result<Vec<(usize, i64)>, Error> {
                 let versions = match around {
-                    true => self.around(write).await?,
+                    true => Self::around(self.db.inner(), write).await?,
                     false => {
                         let commit = Write { way: Way::Commit, ..write.clone() };
                         self.transaction(&self.db.without_invalidation(), &commit).await?.0
@@ -331,12 +373,26 @@ macro_rules! client {
                 for statement in script {
                     sqlx::query(Self::sql(statement)).execute(&pool).await.unwrap();
                 }
+                let migrations = Migrations::new();
+                migrations.up(&pool).await.unwrap();
+                migrations.watch(&pool, TABLES[WATCHED]).await.unwrap();
                 pool.close().await;
             }
 
-            async fn open(url: &str, region: Region, alters: bool) -> Self {
-                let pool = $pool.max_connections(6).acquire_timeout(secs(30));
-                Self { db: CachedPool::connect(url, pool, region).await.unwrap(), alters }
+            async fn open(assignment: &Assignment, region: Region) -> Self {
+                let url = &*assignment.database;
+                let pool = |most| $pool.max_connections(most).acquire_timeout(secs(30));
+                let outside = pool(4).connect(url).await.unwrap();
+                let relay = Relay::builder(&outside, &region).interval(millis(5));
+                let relay = match assignment.relays() {
+                    true => Some(relay.start().await.unwrap()),
+                    false => None,
+                };
+                let mut db = CachedPool::connect(url, pool(6), region).await.unwrap();
+                if assignment.verifies() {
+                    db = db.verify(VERIFY);
+                }
+                Self { db, outside, relay, alters: assignment.is_first() }
             }
 
             async fn acknowledged(&self) -> Vec<Known> {
@@ -439,7 +495,10 @@ macro_rules! client {
                 self.pending(&write, 1).await;
                 let done = match write.way {
                     Way::Statement => self.statement(&write).await.map(|done| (done, None)),
-                    Way::Around => self.around(&write).await.map(|done| (done, None)),
+                    Way::Around => {
+                        Self::around(self.db.inner(), &write).await.map(|done| (done, None))
+                    }
+                    Way::Outside => self.outside(&write).await.map(|done| (done, None)),
                     Way::ByHand(around) => {
                         self.by_hand(&write, around).await.map(|done| (done, None))
                     }
@@ -457,6 +516,11 @@ macro_rules! client {
 
             fn stats(&self) -> Stats {
                 self.db.region().stats()
+            }
+
+            async fn verified(&self) -> VerifyCounts {
+                self.db.verifications_ended().await;
+                self.db.stats().verified
             }
         }
     };
