@@ -15,6 +15,10 @@ use crate::support::until;
 /// A row of most queries.
 type Triple = (i64, i64, Option<String>);
 
+/// The versions of the tables that a write has committed, and what a read in its transaction saw that
+/// it should not have.
+pub(super) type Done = (Vec<(usize, i64)>, Option<String>);
+
 /// What is known of a table without the cache.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Known {
@@ -62,15 +66,39 @@ pub(super) trait Client: Sized {
     async fn committed(&self, table: usize) -> Option<i64>;
     async fn direct(&self, read: &Read) -> Outcome;
     async fn cached(&self, read: &Read, options: u32) -> Outcome;
-    /// Writes; says what a read in the transaction saw that it should not have.
-    async fn write(&self, write: &Write) -> Result<Option<String>, Error>;
+    /// As much of a write as the database can do.
+    fn feasible(&self, write: Write) -> Write;
+    async fn apply(&self, write: &Write) -> Result<Done, String>;
+    /// Changes what is known.
+    async fn note(&self, sql: String);
     fn stats(&self) -> Stats;
     /// How hits compared with the database, when all comparisons that have begun are done.
     async fn verified(&self) -> VerifyCounts;
+
+    /// Writes, and keeps account of it; says what a read in the transaction saw that it should not have.
+    async fn write(&self, write: &Write) -> Result<Option<String>, String> {
+        let write = self.feasible(write.clone());
+        self.pending(&write, 1).await;
+        let done = self.apply(&write).await;
+        for (table, version) in done.iter().flat_map(|(versions, _)| versions) {
+            let newer = format!("version = {version} WHERE id = {table} AND version < {version}");
+            self.note(format!("UPDATE known SET {newer}")).await;
+        }
+        self.pending(&write, -1).await;
+        done.map(|(_, wrong)| wrong)
+    }
+
+    /// Notes that writers have begun, or ended.
+    async fn pending(&self, write: &Write, by: i64) {
+        for table in &write.tables {
+            let more = format!("pending = pending + {by} WHERE id = {table}");
+            self.note(format!("UPDATE known SET {more}")).await;
+        }
+    }
 }
 
-/// A share that makes many comparisons. Of a shape with a mismatch the next one is to be found as well.
-const VERIFY: Verify = Verify::share(0.25).threshold(0).at_once(64).settle(secs(2));
+/// All is compared, and after a mismatch the next one is to be found as well.
+const VERIFY: Verify = Verify::share(1.0).threshold(0).at_once(64).settle(secs(2));
 
 /// Options that must not change what is read.
 fn dressed<Q, W>(query: CachedQuery<Q, W>, options: u32) -> CachedQuery<Q, W> {
@@ -149,7 +177,8 @@ macro_rules! client {
             ) -> Result<(), Error> {
                 let rows = [0, 1, 2, 3, 4].map(|id| format!("({id}, {version}, 'row {id}')"));
                 let rows = rows.join(", ");
-                Self::run(tx, format!("INSERT INTO {table} (id, version, name) VALUES {rows}")).await
+                Self::run(tx, format!("INSERT INTO {table} (id, version, name) VALUES {rows}"))
+                    .await
             }
 
             /// Changes one table; returns its version.
@@ -229,7 +258,7 @@ macro_rules! client {
                 &self,
                 db: &CachedPool<sqlx::$database>,
                 write: &Write,
-            ) -> Result<(Vec<(usize, i64)>, Option<String>), Error> {
+            ) -> Result<Done, Error> {
                 let mut tx = db.begin().await?;
                 let (mut versions, mut wrong) = (Vec::new(), None);
                 for table in &write.tables {
@@ -266,7 +295,8 @@ macro_rules! client {
                 let update = sqlx::query_as::<_, (i64, i64)>(Self::sql(update));
                 let update = update.bind(write.name.clone()).bind(write.row);
                 let rows = update.fetch_all(&self.db).await?;
-                let counted = rows.into_iter().find(|(id, _)| *id == 0).ok_or(Error::RowNotFound)?;
+                let counted =
+                    rows.into_iter().find(|(id, _)| *id == 0).ok_or(Error::RowNotFound)?;
                 Ok(vec![(table, counted.1)])
             }
 
@@ -341,18 +371,6 @@ macro_rules! client {
                     "CREATE TABLE {table} (id BIGINT PRIMARY KEY, version BIGINT NOT NULL, \
                      name VARCHAR(60))"
                 )
-            }
-
-            /// Notes that writers have begun, or ended.
-            async fn pending(&self, write: &Write, by: i64) {
-                for table in &write.tables {
-                    let note = format!("UPDATE known SET pending = pending + {by} WHERE id = {table}");
-                    self.note(note).await;
-                }
-            }
-
-            async fn note(&self, sql: String) {
-                sqlx::query(Self::sql(sql)).execute(self.db.inner()).await.unwrap();
             }
         }
 
@@ -474,8 +492,7 @@ macro_rules! client {
                 Outcome::new(read, result)
             }
 
-            async fn write(&self, write: &Write) -> Result<Option<String>, Error> {
-                let mut write = write.clone();
+            fn feasible(&self, mut write: Write) -> Write {
                 let atomic = $atomic;
                 if !atomic && write.change.is_ddl() {
                     let half_done = matches!(write.change, Change::Swap | Change::Recreate);
@@ -492,26 +509,26 @@ macro_rules! client {
                     Way::Statement | Way::Around | Way::ByHand(true) => write.tables.truncate(1),
                     _ => {}
                 }
-                self.pending(&write, 1).await;
+                write
+            }
+
+            async fn apply(&self, write: &Write) -> Result<Done, String> {
                 let done = match write.way {
-                    Way::Statement => self.statement(&write).await.map(|done| (done, None)),
+                    Way::Statement => self.statement(write).await.map(|done| (done, None)),
                     Way::Around => {
-                        Self::around(self.db.inner(), &write).await.map(|done| (done, None))
+                        Self::around(self.db.inner(), write).await.map(|done| (done, None))
                     }
-                    Way::Outside => self.outside(&write).await.map(|done| (done, None)),
+                    Way::Outside => self.outside(write).await.map(|done| (done, None)),
                     Way::ByHand(around) => {
-                        self.by_hand(&write, around).await.map(|done| (done, None))
+                        self.by_hand(write, around).await.map(|done| (done, None))
                     }
-                    _ => self.transaction(&self.db, &write).await,
+                    _ => self.transaction(&self.db, write).await,
                 };
-                for (table, version) in done.iter().flat_map(|(versions, _)| versions) {
-                    let newer = format!(
-                        "UPDATE known SET version = {version} WHERE id = {table} AND version < {version}"
-                    );
-                    self.note(newer).await;
-                }
-                self.pending(&write, -1).await;
-                done.map(|(_, wrong)| wrong)
+                done.map_err(|error| error.to_string())
+            }
+
+            async fn note(&self, sql: String) {
+                sqlx::query(Self::sql(sql)).execute(self.db.inner()).await.unwrap();
             }
 
             fn stats(&self) -> Stats {

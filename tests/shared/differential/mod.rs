@@ -11,14 +11,16 @@
 //!   until it had ended, the read must be what the database says.
 //! - Where others were writing, it must not be older than what was acknowledged before it began;
 //!   and if it is of the version that the database shows a moment later, be the same.
-//! - A share of what is served is compared by verify mode, too, which must find no mismatch.
 //! - Every now and then all processes stand still, and each compares a corpus of reads, errors included.
+//! - Two of the processes verify what they serve, too, and must find no mismatch.
 //!
 //! # Who writes
 //!
-//! Beside the wrapped pools, and what goes past them and is invalidated by hand, each process has a pool
-//! that knows nothing of the cache. It writes to one table, which is watched; it has acknowledged a write
-//! when the relay has passed it on.
+//! Wrapped pools; others that invalidate by hand; and a pool in each process that knows nothing of the
+//! cache. That one writes to a table that is watched, and its write is acknowledged when the relay has
+//! passed it on.
+//!
+//! # Runs
 //!
 //! A run is told by its seed: what each task asks and writes. Which of them is first is up to the
 //! machine. A long one, which shows how far it is:
@@ -296,15 +298,21 @@ async fn differ<S: Stage>(name: &str, defect: Defect, length: Duration) -> Repor
         hear(&mut workers, "did ").iter().for_each(|account| report.add(account));
         round += 1;
         if round % 10 == 0 {
-            let text = format!("{name} after {} s: {report}\n", begun.elapsed().as_secs());
-            std::io::stderr().write_all(text.as_bytes()).unwrap();
+            show(name, begun, &report);
         }
         if report.is_done(defect) {
             break;
         }
     }
     tell(&mut workers, "stop");
+    show(name, begun, &report);
     report
+}
+
+/// Past the harness, which shows what is printed when a test has ended.
+fn show(name: &str, begun: Instant, report: &Report) {
+    let text = format!("{name} after {} s: {report}\n", begun.elapsed().as_secs());
+    std::io::stderr().write_all(text.as_bytes()).unwrap();
 }
 
 fn spawn<S: Stage>(name: &str, stage: &S, number: usize, seed: u64, defect: Defect) -> Worker {
@@ -358,6 +366,6 @@ fn writes_outside_without_a_relay_are_found<S: Stage>(name: &str) {
     if let Some(part) = Part::of_this_process() {
         return worker::play::<S>(&part);
     }
-    let report = run(differ::<S>(name, Defect::NoRelay, secs(30)));
+    let report = run(differ::<S>(name, Defect::NoRelay, secs(60)));
     assert!(!report.findings.is_empty() && report.mismatches > 0, "{}", report.told());
 }
