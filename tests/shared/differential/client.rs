@@ -1,5 +1,7 @@
 //! A cached pool and what is beside it, in each database.
 
+use std::fmt::Display;
+
 use dogpile::{Region, Stats, millis, secs};
 use dogpile_migrations::Migrations;
 use dogpile_sqlx::{
@@ -13,7 +15,7 @@ use super::worker::Assignment;
 use crate::support::until;
 
 /// A row of most queries.
-type Triple = (i64, i64, Option<String>);
+pub(super) type Triple = (i64, i64, Option<String>);
 
 /// The versions of the tables that a write has committed, and what a read in its transaction saw that
 /// it should not have.
@@ -37,7 +39,7 @@ pub(super) struct Outcome {
 }
 
 impl Outcome {
-    fn new(read: &Read, result: Result<Vec<Triple>, Error>) -> Self {
+    pub(super) fn new(read: &Read, result: Result<Vec<Triple>, impl Display>) -> Self {
         let first = result.as_ref().ok().and_then(|rows| rows.first());
         let first = first.filter(|row| read.shows == Shows::Version && row.0 == 0);
         let version = first.map(|row| row.1);
@@ -50,7 +52,13 @@ impl Outcome {
         self.result.as_ref().is_err_and(|error| error.to_lowercase().contains("deadlock"))
     }
 
-    fn of(result: Result<String, Error>, version: Option<i64>) -> Self {
+    /// Of a read of nothing but a version.
+    pub(super) fn of_version(version: Result<i64, impl Display>) -> Self {
+        let seen = version.as_ref().ok().copied();
+        Self::of(version.map(|version| version.to_string()), seen)
+    }
+
+    pub(super) fn of(result: Result<String, impl Display>, version: Option<i64>) -> Self {
         // What a database says of an error may have a place or a number in it.
         let result = result.map_err(|error| error.to_string());
         Self { result, version }
@@ -59,6 +67,9 @@ impl Outcome {
 
 /// One process's way to the database, with the cache and without.
 pub(super) trait Client: Sized {
+    /// Whether some verify what they serve.
+    const VERIFIES: bool = true;
+
     async fn create(url: &str);
     async fn open(assignment: &Assignment, region: Region) -> Self;
     async fn acknowledged(&self) -> Vec<Known>;
@@ -431,9 +442,7 @@ macro_rules! client {
                 let result = match read.form {
                     Form::Scalar => {
                         let query = sqlx::query_scalar::<_, i64>(sql).bind(read.bind);
-                        let version = query.fetch_one(pool).await;
-                        let seen = version.as_ref().ok().copied();
-                        return Outcome::of(version.map(|version| version.to_string()), seen);
+                        return Outcome::of_version(query.fetch_one(pool).await);
                     }
                     Form::Cells => {
                         let query = sqlx::query(sql).bind(read.bind).persistent(false);
@@ -457,9 +466,7 @@ macro_rules! client {
                 let result = match read.form {
                     Form::Scalar => {
                         let query = sqlx::query_scalar::<_, i64>(sql).bind(read.bind).cached();
-                        let version = dressed(query, options).fetch_one(db).await;
-                        let seen = version.as_ref().ok().copied();
-                        return Outcome::of(version.map(|version| version.to_string()), seen);
+                        return Outcome::of_version(dressed(query, options).fetch_one(db).await);
                     }
                     Form::Cells => {
                         let query = sqlx::query(sql).bind(read.bind).persistent(false).cached();

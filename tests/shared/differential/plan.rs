@@ -27,6 +27,19 @@ pub(super) enum Shows {
     Version,
 }
 
+/// What a read is as a select of an entity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Select {
+    /// All rows above an id.
+    Above,
+    /// The first row and another.
+    Few,
+    /// One row by its key.
+    Row,
+    /// None that an entity has: its SQL.
+    Other,
+}
+
 /// A query of one parameter, whose rows are an id, a version and a name.
 #[derive(Debug, Clone)]
 pub(super) struct Read {
@@ -34,6 +47,7 @@ pub(super) struct Read {
     pub(super) bind: i64,
     pub(super) tables: Vec<usize>,
     pub(super) shows: Shows,
+    pub(super) select: Select,
     pub(super) form: Form,
 }
 
@@ -97,7 +111,7 @@ fn queries(t: usize, u: usize) -> [(String, Vec<usize>, Shows); 9] {
         )),
         two(format!(
             "SELECT id, version, name FROM {a} WHERE id >= $1
-             UNION ALL SELECT id, version, name FROM {b} WHERE id < 2 ORDER BY 2, 1"
+             UNION ALL SELECT id, version, name FROM {b} WHERE id < 2 ORDER BY 2, 1, 3"
         )),
         two(format!(
             "WITH few AS (SELECT * FROM {a} WHERE id <= $1)
@@ -120,10 +134,11 @@ impl Read {
             1 => Self::cells(t),
             _ => {
                 let queries = queries(t, u);
-                let (sql, tables, shows) = queries[random.random_range(0..queries.len())].clone();
+                let number = random.random_range(0..queries.len());
+                let (sql, tables, shows) = queries[number].clone();
                 let form = FORMS[random.random_range(0..FORMS.len())];
                 let bind = random.random_range(ROWS);
-                Self { sql, bind, tables, shows, form }
+                Self { sql, bind, tables, shows, select: Self::select(number), form }
             }
         }
     }
@@ -138,20 +153,27 @@ impl Read {
             {
                 let bind = ROWS.start + i64::try_from(number).unwrap() % 3;
                 let form = FORMS[(number + t) % FORMS.len()];
-                reads.push(Self { sql, bind, tables, shows, form });
+                reads.push(Self { sql, bind, tables, shows, select: Self::select(number), form });
             }
         }
         reads
     }
 
+    /// What the query of a number is.
+    fn select(number: usize) -> Select {
+        [Select::Above, Select::Few, Select::Row].get(number).copied().unwrap_or(Select::Other)
+    }
+
     fn scalar(t: usize) -> Self {
         let sql = format!("SELECT version FROM {} WHERE id = $1", TABLES[t]);
-        Self { sql, bind: 0, tables: vec![t], shows: Shows::Version, form: Form::Scalar }
+        let (tables, shows, select) = (vec![t], Shows::Version, Select::Other);
+        Self { sql, bind: 0, tables, shows, select, form: Form::Scalar }
     }
 
     fn cells(t: usize) -> Self {
         let sql = format!("SELECT * FROM {} WHERE id <> $1 ORDER BY id", TABLES[t]);
-        Self { sql, bind: -1, tables: vec![t], shows: Shows::Nothing, form: Form::Cells }
+        let (tables, shows, select) = (vec![t], Shows::Nothing, Select::Other);
+        Self { sql, bind: -1, tables, shows, select, form: Form::Cells }
     }
 }
 

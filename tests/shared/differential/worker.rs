@@ -13,7 +13,7 @@ use rand::{Rng, SeedableRng};
 
 use super::client::{Client, Outcome};
 use super::drops::Drops;
-use super::plan::{Read, Shows, Way, Write};
+use super::plan::{Read, Shows, WATCHED, Way, Write};
 use super::{Defect, Stage};
 use crate::support::{self, Service, run};
 
@@ -163,8 +163,12 @@ impl<C: Client> Process<C> {
 
     async fn write(&self, random: &mut SmallRng) {
         let mut write = Write::random(random);
-        if self.defect == Defect::WritesAround && random.random_ratio(1, 4) {
-            write.way = Way::Around;
+        match self.defect {
+            Defect::WritesAround if random.random_ratio(1, 4) => write.way = Way::Around,
+            Defect::NoRelay if random.random_ratio(1, 2) => {
+                (write.way, write.tables) = (Way::Outside, vec![WATCHED]);
+            }
+            _ => {}
         }
         let (is_ddl, is_outside) = (write.change.is_ddl(), write.way == Way::Outside);
         match self.client.write(&write).await {
