@@ -35,7 +35,6 @@ mod client;
 mod drops;
 mod entities;
 mod plan;
-mod tables;
 mod worker;
 
 use std::fmt;

@@ -3,7 +3,7 @@
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveModelBehavior, IntoActiveModel};
 
-use super::client::Triple;
+use crate::differential::client::Triple;
 
 /// An entity of one of the tables.
 pub(super) trait Table:
@@ -70,19 +70,19 @@ macro_rules! of_table {
     ($table:expr, $entity:ident => $do:expr) => {
         match $table {
             0 => {
-                type $entity = $crate::differential::tables::cake::Entity;
+                type $entity = $crate::differential::entities::tables::cake::Entity;
                 $do
             }
             1 => {
-                type $entity = $crate::differential::tables::fruit::Entity;
+                type $entity = $crate::differential::entities::tables::fruit::Entity;
                 $do
             }
             2 => {
-                type $entity = $crate::differential::tables::spice::Entity;
+                type $entity = $crate::differential::entities::tables::spice::Entity;
                 $do
             }
             _ => {
-                type $entity = $crate::differential::tables::herb::Entity;
+                type $entity = $crate::differential::entities::tables::herb::Entity;
                 $do
             }
         }
