@@ -35,6 +35,7 @@ mod client;
 mod drops;
 mod entities;
 mod plan;
+mod pools;
 mod worker;
 
 use std::fmt;
@@ -46,8 +47,9 @@ use dogpile_tests::services::{Part, Postgres, Redis, Worker};
 use tempfile::TempDir;
 use tokio::time::Instant;
 
-use self::client::{Client, MariaDbClient, PostgresClient, SqliteClient};
+use self::client::Client;
 use self::entities::Entities;
+use self::pools::{MariaDbClient, PostgresClient, SqliteClient};
 use self::worker::Assignment;
 use crate::support::{MariaDbTables, PostgresTables, Service, Tables, run, tests_of};
 
