@@ -12,6 +12,17 @@
 //! - Where others were writing, it must not be older than what was acknowledged before it began;
 //!   and if it is of the version that the database shows a moment later, be the same.
 //! - Every now and then all processes stand still, and each compares a corpus of reads, errors included.
+//! - Two of the processes verify what they serve, too, and must find no mismatch.
+//!
+//! # Who writes
+//!
+//! Wrapped pools; others that invalidate by hand; and a pool in each process that knows nothing of the
+//! cache. That one writes to a table that is watched, and its write is acknowledged when the relay has
+//! passed it on.
+//!
+//! All this is done with queries of sqlx, and with entities of sea-orm in tests of their own.
+//!
+//! # Runs
 //!
 //! A run is told by its seed: what each task asks and writes. Which of them is first is up to the
 //! machine. A long one, which shows how far it is:
@@ -22,7 +33,9 @@
 
 mod client;
 mod drops;
+mod entities;
 mod plan;
+mod pools;
 mod worker;
 
 use std::fmt;
@@ -34,7 +47,9 @@ use dogpile_tests::services::{Part, Postgres, Redis, Worker};
 use tempfile::TempDir;
 use tokio::time::Instant;
 
-use self::client::{Client, MariaDbClient, PostgresClient, SqliteClient};
+use self::client::Client;
+use self::entities::Entities;
+use self::pools::{MariaDbClient, PostgresClient, SqliteClient};
 use self::worker::Assignment;
 use crate::support::{MariaDbTables, PostgresTables, Service, Tables, run, tests_of};
 
@@ -42,6 +57,7 @@ tests_of! { postgres_over_redis, crate::differential::Apart<dogpile_tests::servi
     what_is_cached_is_what_the_database_says
     writes_around_the_wrapper_are_found
     dropped_invalidations_are_found
+    writes_outside_without_a_relay_are_found
 }
 
 tests_of! { postgres_over_memcached, crate::differential::Apart<dogpile_tests::services::Memcached>,
@@ -57,6 +73,22 @@ tests_of! { mariadb_over_itself, crate::support::MariaDbTables,
 }
 
 tests_of! { sqlite_over_redis, crate::differential::File,
+    what_is_cached_is_what_the_database_says
+}
+
+tests_of! { entities_on_postgres_over_redis, crate::differential::WithEntities<
+    crate::differential::Apart<dogpile_tests::services::Redis>>,
+    what_is_cached_is_what_the_database_says
+    writes_around_the_wrapper_are_found
+    writes_outside_without_a_relay_are_found
+}
+
+tests_of! { entities_on_mariadb_over_itself, crate::differential::WithEntities<
+    crate::support::MariaDbTables>,
+    what_is_cached_is_what_the_database_says
+}
+
+tests_of! { entities_on_sqlite_over_redis, crate::differential::WithEntities<crate::differential::File>,
     what_is_cached_is_what_the_database_says
 }
 
@@ -134,6 +166,26 @@ macro_rules! itself {
 itself!(PostgresTables, PostgresClient);
 itself!(MariaDbTables, MariaDbClient);
 
+/// The same place, where reads and writes are those of entities.
+struct WithEntities<S>(S);
+
+impl<S: Stage> Stage for WithEntities<S> {
+    type Service = S::Service;
+    type Client = Entities<S::Client>;
+
+    async fn set_up() -> Self {
+        Self(S::set_up().await)
+    }
+
+    fn database(&self) -> String {
+        self.0.database()
+    }
+
+    fn backend(&self) -> String {
+        self.0.backend()
+    }
+}
+
 /// A file of SQLite, and Redis.
 struct File {
     folder: TempDir,
@@ -163,12 +215,14 @@ enum Defect {
     None,
     WritesAround,
     DroppedInvalidations,
+    NoRelay,
 }
 
-const DEFECTS: [(Defect, &str); 3] = [
+const DEFECTS: [(Defect, &str); 4] = [
     (Defect::None, "none"),
     (Defect::WritesAround, "writes around"),
     (Defect::DroppedInvalidations, "dropped invalidations"),
+    (Defect::NoRelay, "no relay"),
 ];
 
 impl Defect {
@@ -190,23 +244,29 @@ struct Report {
     exact: u64,
     failed: u64,
     writes: u64,
+    outside: u64,
     ddl: u64,
     refused: u64,
     hits: u64,
+    verified: u64,
+    mismatches: u64,
     last_errors: Vec<String>,
 }
 
 impl Report {
     fn add(&mut self, account: &str) {
-        let mut words = account.splitn(8, ' ');
+        let mut words = account.splitn(11, ' ');
         let counts = [
             &mut self.reads,
             &mut self.exact,
             &mut self.failed,
             &mut self.writes,
+            &mut self.outside,
             &mut self.ddl,
             &mut self.refused,
             &mut self.hits,
+            &mut self.verified,
+            &mut self.mismatches,
         ];
         for count in counts {
             *count += words.next().unwrap().parse::<u64>().unwrap();
@@ -219,21 +279,31 @@ impl Report {
         format!("with DOGPILE_DIFFERENTIAL_SEED={}: {self:#?}", self.seed)
     }
 
+    /// Whether there is no need to look further.
+    fn is_done<C: Client>(&self, defect: Defect) -> bool {
+        // Each of the two ways to find it is to be shown.
+        let also = defect != Defect::NoRelay || !C::VERIFIES || self.mismatches > 0;
+        !self.findings.is_empty() && also
+    }
+
     /// Whether there was something that could have been wrong, and most of it worked.
-    fn is_busy(&self) -> bool {
+    fn is_busy<C: Client>(&self) -> bool {
         let much = self.reads > 100 && self.writes > 20 && self.ddl > 0 && self.hits > 50;
-        let compared = self.exact * 10 > self.reads;
-        much && compared && self.failed * 10 < self.reads && self.refused < self.writes
+        let compared = self.exact * 10 > self.reads && self.outside > 0;
+        let verified = !C::VERIFIES || self.verified > 20;
+        much && compared && verified && self.failed * 10 < self.reads && self.refused < self.writes
     }
 }
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { seed, reads, exact, failed, writes, ddl, refused, hits, .. } = self;
+        let Self { seed, reads, exact, failed, writes, outside, ddl, refused, hits, .. } = self;
         write!(
             f,
             "seed {seed}, {reads} reads ({exact} exact, {failed} failed), {hits} hits, \
-             {writes} writes ({ddl} of DDL, {refused} more refused)"
+             {} mismatches of {} verified, \
+             {writes} writes ({outside} outside, {ddl} of DDL, {refused} more refused)",
+            self.mismatches, self.verified
         )
     }
 }
@@ -261,7 +331,9 @@ async fn differ<S: Stage>(name: &str, defect: Defect, length: Duration) -> Repor
         (0..PROCESSES).map(|n| spawn(name, &stage, n, seed, defect)).collect();
     let mut report = Report { seed, ..Report::default() };
     let (begun, mut round) = (Instant::now(), 0);
-    while begun.elapsed() < length || !report.is_busy() && begun.elapsed() < length + PATIENCE {
+    while begun.elapsed() < length
+        || !report.is_busy::<S::Client>() && begun.elapsed() < length + PATIENCE
+    {
         tell(&mut workers, &format!("go {ROUND}"));
         hear(&mut workers, "quiet");
         tell(&mut workers, "compare");
@@ -271,15 +343,21 @@ async fn differ<S: Stage>(name: &str, defect: Defect, length: Duration) -> Repor
         hear(&mut workers, "did ").iter().for_each(|account| report.add(account));
         round += 1;
         if round % 10 == 0 {
-            let text = format!("{name} after {} s: {report}\n", begun.elapsed().as_secs());
-            std::io::stderr().write_all(text.as_bytes()).unwrap();
+            show(name, begun, &report);
         }
-        if !report.findings.is_empty() {
+        if report.is_done::<S::Client>(defect) {
             break;
         }
     }
     tell(&mut workers, "stop");
+    show(name, begun, &report);
     report
+}
+
+/// Past the harness, which shows what is printed when a test has ended.
+fn show(name: &str, begun: Instant, report: &Report) {
+    let text = format!("{name} after {} s: {report}\n", begun.elapsed().as_secs());
+    std::io::stderr().write_all(text.as_bytes()).unwrap();
 }
 
 fn spawn<S: Stage>(name: &str, stage: &S, number: usize, seed: u64, defect: Defect) -> Worker {
@@ -306,8 +384,8 @@ fn what_is_cached_is_what_the_database_says<S: Stage>(name: &str) {
         return worker::play::<S>(&part);
     }
     let report = run(differ::<S>(name, Defect::None, length()));
-    assert!(report.findings.is_empty(), "{}", report.told());
-    assert!(report.is_busy(), "{}", report.told());
+    assert!(report.findings.is_empty() && report.mismatches == 0, "{}", report.told());
+    assert!(report.is_busy::<S::Client>(), "{}", report.told());
 }
 
 /// The canary: that a write of which nobody is told is found.
@@ -326,4 +404,13 @@ fn dropped_invalidations_are_found<S: Stage>(name: &str) {
     }
     let report = run(differ::<S>(name, Defect::DroppedInvalidations, secs(30)));
     assert!(!report.findings.is_empty(), "{}", report.told());
+}
+
+/// And a write outside of which no relay tells; by verify mode as well.
+fn writes_outside_without_a_relay_are_found<S: Stage>(name: &str) {
+    if let Some(part) = Part::of_this_process() {
+        return worker::play::<S>(&part);
+    }
+    let report = run(differ::<S>(name, Defect::NoRelay, secs(60)));
+    assert!(report.is_done::<S::Client>(Defect::NoRelay), "{}", report.told());
 }

@@ -5,7 +5,12 @@ use rand::rngs::SmallRng;
 
 /// The tables. Each has a row 0, whose version grows with every write to the table and is locked by
 /// it first, so that the versions of a table are in the order of the commits.
-pub(super) const TABLES: [&str; 3] = ["cake", "fruit", "spice"];
+pub(super) const TABLES: [&str; 4] = ["cake", "fruit", "spice", "herb"];
+
+/// The table that is watched, to which others write who know nothing of the cache. It is never dropped:
+/// its triggers would go with it. The other tables have none: what a relay invalidates once more would
+/// hide what a wrapper leaves out.
+pub(super) const WATCHED: usize = 3;
 
 /// The other rows, of which some are there.
 const ROWS: std::ops::Range<i64> = 1..7;
@@ -22,6 +27,19 @@ pub(super) enum Shows {
     Version,
 }
 
+/// What a read is as a select of an entity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Select {
+    /// All rows above an id.
+    Above,
+    /// The first row and another.
+    Few,
+    /// One row by its key.
+    Row,
+    /// None that an entity has: its SQL.
+    Other,
+}
+
 /// A query of one parameter, whose rows are an id, a version and a name.
 #[derive(Debug, Clone)]
 pub(super) struct Read {
@@ -29,6 +47,7 @@ pub(super) struct Read {
     pub(super) bind: i64,
     pub(super) tables: Vec<usize>,
     pub(super) shows: Shows,
+    pub(super) select: Select,
     pub(super) form: Form,
 }
 
@@ -115,10 +134,11 @@ impl Read {
             1 => Self::cells(t),
             _ => {
                 let queries = queries(t, u);
-                let (sql, tables, shows) = queries[random.random_range(0..queries.len())].clone();
+                let number = random.random_range(0..queries.len());
+                let (sql, tables, shows) = queries[number].clone();
                 let form = FORMS[random.random_range(0..FORMS.len())];
                 let bind = random.random_range(ROWS);
-                Self { sql, bind, tables, shows, form }
+                Self { sql, bind, tables, shows, select: Self::select(number), form }
             }
         }
     }
@@ -133,20 +153,27 @@ impl Read {
             {
                 let bind = ROWS.start + i64::try_from(number).unwrap() % 3;
                 let form = FORMS[(number + t) % FORMS.len()];
-                reads.push(Self { sql, bind, tables, shows, form });
+                reads.push(Self { sql, bind, tables, shows, select: Self::select(number), form });
             }
         }
         reads
     }
 
+    /// What the query of a number is.
+    fn select(number: usize) -> Select {
+        [Select::Above, Select::Few, Select::Row].get(number).copied().unwrap_or(Select::Other)
+    }
+
     fn scalar(t: usize) -> Self {
         let sql = format!("SELECT version FROM {} WHERE id = $1", TABLES[t]);
-        Self { sql, bind: 0, tables: vec![t], shows: Shows::Version, form: Form::Scalar }
+        let (tables, shows, select) = (vec![t], Shows::Version, Select::Other);
+        Self { sql, bind: 0, tables, shows, select, form: Form::Scalar }
     }
 
     fn cells(t: usize) -> Self {
         let sql = format!("SELECT * FROM {} WHERE id <> $1 ORDER BY id", TABLES[t]);
-        Self { sql, bind: -1, tables: vec![t], shows: Shows::Nothing, form: Form::Cells }
+        let (tables, shows, select) = (vec![t], Shows::Nothing, Select::Other);
+        Self { sql, bind: -1, tables, shows, select, form: Form::Cells }
     }
 }
 
@@ -174,6 +201,8 @@ pub(super) enum Way {
     Drop,
     /// Past the wrapper, or through it with its invalidation off; then invalidated by hand.
     ByHand(bool),
+    /// By somebody who knows nothing of the cache, to the table that is watched.
+    Outside,
     /// The defect: past the wrapper, and nobody is told.
     Around,
 }
@@ -207,15 +236,37 @@ impl Write {
             3 => Way::ByHand(random.random()),
             4 | 5 => Way::Rollback,
             6 => Way::Drop,
+            7 | 8 => Way::Outside,
             _ => Way::Commit,
         };
         let number = if change == Change::Swap { 2 } else { random.random_range(1..3) };
-        let mut tables: Vec<_> = (0..TABLES.len()).collect();
+        let mut tables: Vec<_> = match change {
+            _ if way == Way::Outside => vec![WATCHED],
+            Change::Recreate | Change::Swap => (0..WATCHED).collect(),
+            _ => (0..TABLES.len()).collect(),
+        };
         while tables.len() > number {
             tables.remove(random.random_range(0..tables.len()));
         }
         let name = random.random_ratio(4, 5).then(|| format!("name {}", random.random::<u32>()));
         Self { change, way, tables, row: random.random_range(ROWS), name }
+    }
+
+    /// The change of one row, as any program would write it.
+    pub(super) fn plainly(&self, table: &str, version: i64) -> Vec<String> {
+        let Self { row, name, .. } = self;
+        let name = name.as_ref().map_or_else(|| String::from("NULL"), |name| format!("'{name}'"));
+        let delete = format!("DELETE FROM {table} WHERE id = {row}");
+        match self.change {
+            Change::Delete => vec![delete],
+            Change::Insert => {
+                let values = format!("({row}, {version}, {name})");
+                vec![delete, format!("INSERT INTO {table} (id, version, name) VALUES {values}")]
+            }
+            _ => vec![format!(
+                "UPDATE {table} SET version = {version}, name = {name} WHERE id = {row}"
+            )],
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use rand::{Rng, SeedableRng};
 
 use super::client::{Client, Outcome};
 use super::drops::Drops;
-use super::plan::{Read, Shows, Way, Write};
+use super::plan::{Read, Shows, WATCHED, Way, Write};
 use super::{Defect, Stage};
 use crate::support::{self, Service, run};
 
@@ -53,6 +53,20 @@ impl Assignment {
         }
     }
 
+    /// Of those that there are.
+    pub(super) fn is_first(&self) -> bool {
+        self.number == 0
+    }
+
+    pub(super) fn relays(&self) -> bool {
+        self.defect != Defect::NoRelay
+    }
+
+    /// Pools that verify keep raw cells of everything. The others keep values in their process.
+    pub(super) fn verifies(&self) -> bool {
+        self.number.is_multiple_of(2) && matches!(self.defect, Defect::None | Defect::NoRelay)
+    }
+
     /// Processes differ in what they keep and in how strictly they write.
     fn region<S: Service>(&self) -> Region {
         let freshness = [Freshness::AfterCommit, Freshness::Fenced, Freshness::Transactional];
@@ -82,6 +96,7 @@ struct Counts {
     exact: Cell<u64>,
     failed: Cell<u64>,
     writes: Cell<u64>,
+    outside: Cell<u64>,
     ddl: Cell<u64>,
     refused: Cell<u64>,
     last_error: RefCell<String>,
@@ -96,7 +111,7 @@ pub(super) fn play<S: Stage>(part: &Part) {
     run(async {
         let region = assignment.region::<S::Service>();
         let process = Process {
-            client: S::Client::open(&assignment.database, region, assignment.number == 0).await,
+            client: S::Client::open(&assignment, region).await,
             defect: assignment.defect,
             going: Cell::new(false),
             found: RefCell::default(),
@@ -116,7 +131,7 @@ pub(super) fn play<S: Stage>(part: &Part) {
                 _ if heard == "compare" => {
                     process.compare().await;
                     part.say(&format!("found {}", process.findings()));
-                    part.say(&format!("did {}", process.account()));
+                    part.say(&format!("did {}", process.account().await));
                 }
                 _ => break,
             }
@@ -148,15 +163,22 @@ impl<C: Client> Process<C> {
 
     async fn write(&self, random: &mut SmallRng) {
         let mut write = Write::random(random);
-        if self.defect == Defect::WritesAround && random.random_ratio(1, 4) {
-            write.way = Way::Around;
+        match self.defect {
+            Defect::WritesAround if random.random_ratio(1, 4) => write.way = Way::Around,
+            Defect::NoRelay if random.random_ratio(1, 2) => {
+                (write.way, write.tables) = (Way::Outside, vec![WATCHED]);
+            }
+            _ => {}
         }
-        let is_ddl = write.change.is_ddl();
+        let (is_ddl, is_outside) = (write.change.is_ddl(), write.way == Way::Outside);
         match self.client.write(&write).await {
             Ok(seen_wrong) => {
                 one_more(&self.counts.writes);
                 if is_ddl {
                     one_more(&self.counts.ddl);
+                }
+                if is_outside {
+                    one_more(&self.counts.outside);
                 }
                 if let Some(wrong) = seen_wrong {
                     self.found(&format!("{write:?}: in the transaction {wrong}"));
@@ -236,11 +258,13 @@ impl<C: Client> Process<C> {
     }
 
     /// In numbers, and words for whoever looks why.
-    fn account(&self) -> String {
-        let Counts { reads, exact, failed, writes, ddl, refused, last_error } = &self.counts;
-        let (stats, last_error) = (self.client.stats(), last_error.borrow().replace('\n', " "));
-        let numbers =
-            [reads, exact, failed, writes, ddl, refused].map(|count| count.get().to_string());
-        format!("{} {} {last_error}", numbers.join(" "), stats.hits)
+    async fn account(&self) -> String {
+        let verified = self.client.verified().await;
+        let Counts { reads, exact, failed, writes, outside, ddl, refused, last_error } =
+            &self.counts;
+        let counts = [reads, exact, failed, writes, outside, ddl, refused].map(Cell::get);
+        let further = [self.client.stats().hits, verified.verified, verified.mismatches];
+        let numbers: Vec<_> = counts.iter().chain(&further).map(u64::to_string).collect();
+        format!("{} {}", numbers.join(" "), last_error.borrow().replace('\n', " "))
     }
 }
