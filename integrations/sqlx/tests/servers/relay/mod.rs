@@ -8,6 +8,7 @@ mod refused;
 mod restarts;
 
 use dogpile::backend::MemoryBackend;
+use dogpile::minutes;
 use dogpile_migrations::{Database, Dialect, Error, Migrations};
 use dogpile_sqlx::{CachedPool, Relay};
 
@@ -39,6 +40,7 @@ on_each!(
     s186_any_number_of_writes_is_noted,
     each_process_reads_for_itself_where_nothing_is_shared,
     one_relay_works_and_another_goes_on_where_it_ends,
+    one_that_is_stopped_lets_another_begin_at_once,
     missing_tables_are_said_with_the_command_that_brings_them,
     what_a_writer_did_not_invalidate_is_noted,
     a_name_is_heard_whatever_its_letters_are,
@@ -145,6 +147,17 @@ async fn one_relay_works_and_another_goes_on_where_it_ends<P: Place>() {
         }
         works = next;
         until("the next one works", async || works.stats().leads).await;
+    }
+}
+
+/// Long before its lease would be over.
+async fn one_that_is_stopped_lets_another_begin_at_once<P: Place>() {
+    let (place, backend) = (P::start().await, MemoryBackend::default());
+    let db = shared(&place, &backend).await;
+    for _ in 0..2 {
+        let works = relay(&db).lease(minutes(60)).start().await.unwrap();
+        until("it works", async || works.stats().leads).await;
+        works.stop().await;
     }
 }
 
