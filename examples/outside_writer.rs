@@ -80,7 +80,11 @@ async fn show<DB: Shop>(url: &str) -> Result<()> {
     let pool = Pool::<DB>::connect(url).await?;
     let migrations = Migrations::new().prefix("outside_writer_");
     migrations.up(&pool).await?;
-    let make = format!("CREATE TABLE {TABLE} (price BIGINT); INSERT INTO {TABLE} VALUES (1)");
+    // One that was killed has left its table.
+    let make = format!(
+        "DROP TABLE IF EXISTS {TABLE}; CREATE TABLE {TABLE} (price BIGINT); \
+         INSERT INTO {TABLE} VALUES (1)"
+    );
     DB::execute(&pool, make).await?;
     let done = tour(&pool, &migrations, url).await;
     let dropped = DB::execute(&pool, format!("DROP TABLE {TABLE}")).await;

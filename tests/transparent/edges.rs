@@ -1,11 +1,13 @@
 //! Which reads of a transparent pool are looked up, and what becomes of large and failing ones.
 
-use dogpile::Region;
-use dogpile::{TagSpace, minutes};
-use dogpile_sqlx::{CachedPool, Policy};
+use std::time::Duration;
+
+use dogpile::backend::MemoryBackend;
+use dogpile::{Region, TagSpace, minutes};
+use dogpile_sqlx::{CachedPool, Policy, Rule};
 use futures_util::TryStreamExt;
 use futures_util::future::join_all;
-use sqlx::{AssertSqlSafe, Sqlite};
+use sqlx::{AssertSqlSafe, Executor, Sqlite};
 
 use crate::subject::sqlite::Subject;
 
@@ -64,6 +66,27 @@ async fn the_policy_and_hints_say_which_plain_reads_are_cached() {
 }
 
 #[tokio::test]
+async fn a_rule_gives_results_without_rows_a_life_of_their_own() {
+    let subject = filled(2).await;
+    let rule = Rule::allow().none_ttl(Duration::ZERO);
+    for db in subject.cached().map(|db| db.with_policy(Policy::explicit().rule("t", rule.clone())))
+    {
+        for (sql, sent) in
+            [("SELECT id FROM t WHERE id > 9", 6), ("SELECT id FROM t WHERE id < 9", 1)]
+        {
+            subject.statements.reset();
+            for _ in 0..3 {
+                let ids = ids(&db, sql).await;
+                let mut connection = db.acquire().await.unwrap();
+                let query = sqlx::query_scalar::<_, i64>(sql);
+                assert_eq!(query.fetch_all(&mut connection).await.unwrap(), ids);
+            }
+            assert_eq!(subject.statements.matching("FROM t").len(), sent, "{sql}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn what_is_too_large_is_streamed_past() {
     let subject = filled(3_000).await;
     for db in subject.cached() {
@@ -83,6 +106,26 @@ async fn what_is_too_large_is_streamed_past() {
     }
 }
 
+/// Nobody gets to the database in a millisecond here, and a result that is broken off is no result.
+#[tokio::test]
+async fn what_takes_longer_than_the_region_allows_is_whole() {
+    let subject = filled(50).await;
+    let limit = Duration::from_millis(1);
+    for backend in [None, Some(MemoryBackend::new())] {
+        let region = Region::builder("limited").ttl(minutes(5)).hard_load_limit(limit);
+        let region = match backend {
+            Some(backend) => region.backend(backend).local(0),
+            None => region.tag_space(TagSpace::new(100)),
+        };
+        let db = CachedPool::new(subject.watched.clone(), region.build().unwrap()).transparent();
+        for _ in 0..3 {
+            assert_eq!(ids(&db, "SELECT id FROM t").await.len(), 50);
+            let one = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM t").fetch_one(&db).await;
+            assert_eq!(one.unwrap(), 50);
+        }
+    }
+}
+
 #[tokio::test]
 async fn many_that_miss_at_once_are_one_query() {
     let subject = filled(50).await;
@@ -92,6 +135,41 @@ async fn many_that_miss_at_once_are_one_query() {
         let all = join_all((0..20).map(|_| ids(&db, "SELECT id FROM t ORDER BY id"))).await;
         assert!(all.iter().all(|ids| ids.len() == 50));
         assert_eq!(subject.statements.matching("FROM t").len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn one_row_and_all_rows_of_a_query_are_not_taken_for_each_other() {
+    let subject = filled(3).await;
+    let row = |sql: &'static str| sqlx::query_scalar::<_, i64>(sql);
+    for db in subject.cached() {
+        let mut connection = db.acquire().await.unwrap();
+        for _ in 0..2 {
+            let sql = "SELECT id FROM t ORDER BY id";
+            assert_eq!(row(sql).fetch_one(&db).await.unwrap(), 1);
+            assert_eq!(ids(&db, sql).await, [1, 2, 3]);
+            let sql = "SELECT id FROM t ORDER BY -id";
+            assert_eq!(row(sql).fetch_one(&mut connection).await.unwrap(), 3);
+            assert_eq!(row(sql).fetch_all(&mut connection).await.unwrap(), [3, 2, 1]);
+        }
+        assert_eq!(db.region().stats().hits, 4);
+    }
+}
+
+#[tokio::test]
+async fn what_asks_for_a_count_or_is_not_prepared_goes_to_the_database() {
+    let subject = filled(3).await;
+    let sql = "SELECT id FROM t";
+    for db in subject.cached() {
+        let mut connection = db.acquire().await.unwrap();
+        ids(&db, sql).await;
+        subject.statements.reset();
+        sqlx::query(sql).execute(&db).await.unwrap();
+        sqlx::query(sql).execute(&mut connection).await.unwrap();
+        assert_eq!(db.fetch_all(sql).await.unwrap().len(), 3);
+        assert_eq!(sqlx::raw_sql(sql).fetch_all(&db).await.unwrap().len(), 3);
+        assert_eq!(subject.statements.matching("FROM t").len(), 4);
+        assert_eq!((ids(&db, sql).await.len(), db.region().stats().hits), (3, 1));
     }
 }
 
@@ -119,6 +197,8 @@ async fn a_connection_outside_of_a_transaction_is_answered_too() {
             sqlx::query_scalar::<_, i64>(all).fetch_all(&mut connection).await.unwrap();
             assert_eq!(first().fetch_one(&mut connection).await.unwrap(), 5);
         }
+        let steps = connection.fetch_many(sqlx::query(all)).try_collect::<Vec<_>>().await.unwrap();
+        assert!(steps.len() == 6 && steps[5].is_left(), "rows, and the end of them");
         let hits = db.region().stats().hits;
         sqlx::query("INSERT INTO t VALUES (6, '')").execute(&mut connection).await.unwrap();
         assert_eq!(first().fetch_one(&mut connection).await.unwrap(), 6);

@@ -13,7 +13,8 @@ use std::time::Duration;
 use dogpile::backend::MemoryBackend;
 use dogpile::observe::ReasonKind;
 use dogpile::{Reason, Region, TagSpace, minutes};
-use dogpile_sqlx::{CacheDatabase, CachedPool, QueryCacheExt, Verify, VerifyCounts};
+use dogpile_sqlx::{CacheDatabase, CachedPool, Mode, QueryCacheExt, Verify, VerifyCounts};
+use futures_util::TryStreamExt;
 use sqlx::Pool;
 
 /// Every hit is compared, and at once.
@@ -139,6 +140,47 @@ macro_rules! on_driver {
             }
 
             #[tokio::test]
+            async fn s212_one_row_is_compared_with_those_that_it_may_be() {
+                let subject = filled().await;
+                for db in verifying(&subject.watched, &all()) {
+                    let of = async |sql: &'static str| {
+                        let query = sqlx::query_scalar::<_, String>(sql).cached();
+                        query.fetch_one(&db).await.unwrap();
+                        rest(&db).await;
+                    };
+                    let (any, last) = ("SELECT name FROM t", "SELECT name FROM t ORDER BY id DESC");
+                    for sql in [any, any, last, last] {
+                        of(sql).await;
+                    }
+                    assert_eq!(counts(&db).await, (2, 0, 0, 0));
+                    write(&subject.plain, &["INSERT INTO t VALUES (4, 'four')"]).await;
+                    of(any).await;
+                    assert_eq!(counts(&db).await, (3, 0, 0, 0), "any row will do");
+                    of(last).await;
+                    assert_eq!(counts(&db).await, (4, 1, 0, 0), "another one is the last");
+                    write(&subject.plain, &FILL).await;
+                }
+            }
+
+            #[tokio::test]
+            async fn s212_far_more_rows_than_were_served_are_a_mismatch() {
+                let subject = filled().await;
+                let many = "INSERT INTO t WITH RECURSIVE n (n) AS
+                    (SELECT 10 UNION ALL SELECT n + 1 FROM n WHERE n < 900)
+                    SELECT n, 'as many letters as there is room for, 40' FROM n";
+                for db in verifying(&subject.watched, &all()) {
+                    names(&db).await;
+                    let more = "INSERT INTO t SELECT id + 1000, name FROM t WHERE id > 9";
+                    write(&subject.plain, &[many, more]).await;
+                    assert_eq!(names(&db).await.len(), 3, "it is stale");
+                    assert_eq!(counts(&db).await, (1, 1, 0, 0));
+                    // What the database had still to say is nobody's answer.
+                    assert_eq!(name(&db, 1).await.unwrap(), "one");
+                    write(&subject.plain, &FILL).await;
+                }
+            }
+
+            #[tokio::test]
             async fn s212_nothing_is_compared_where_nobody_wants_it() {
                 let subject = filled().await;
                 for db in subject.cached() {
@@ -147,6 +189,28 @@ macro_rules! on_driver {
                     names(&db).await;
                     assert_eq!(counts(&db).await, (0, 0, 0, 0));
                     assert_eq!(subject.statements.matching("FROM t"), [""; 0]);
+                }
+            }
+
+            #[tokio::test]
+            async fn s212_what_cannot_be_compared_is_served_all_the_same() {
+                let subject = filled().await;
+                for db in verifying(&subject.watched, &all()) {
+                    let some = || sqlx::query_scalar::<_, String>("SELECT name FROM t LIMIT 2");
+                    let streamed = async || {
+                        let names = sqlx::query_scalar::<_, String>("SELECT name FROM t").cached();
+                        names.fetch(&db).try_collect::<Vec<_>>().await.unwrap()
+                    };
+                    let (rows, all) = (some().cached().fetch_all(&db).await, streamed().await);
+                    write(&subject.plain, &["DELETE FROM t"]).await;
+                    assert_eq!(some().cached().fetch_all(&db).await.unwrap(), rows.unwrap());
+                    assert_eq!(streamed().await, all);
+                    let mut connection = db.acquire().await.unwrap();
+                    some().cached().fetch_all(&mut connection).await.unwrap();
+                    drop(connection);
+                    // Which rows a `LIMIT` leaves is the database's to choose.
+                    assert_eq!(counts(&db).await, (0, 0, 0, 1));
+                    write(&subject.plain, &FILL).await;
                 }
             }
 
@@ -176,20 +240,60 @@ macro_rules! on_driver {
                 }
             }
 
+            /// Is served what is stale, and waits until the comparison has heard the database.
+            async fn is_heard(subject: &Subject, db: &Db) {
+                subject.statements.reset();
+                let query = sqlx::query_scalar::<_, String>("SELECT name FROM t WHERE id = 1");
+                assert_eq!(query.cached().fetch_one(db).await.unwrap(), "one", "it is stale");
+                while subject.statements.matching("FROM t").is_empty()
+                    || u32::try_from(db.inner().num_idle()).unwrap() < db.inner().size()
+                {
+                    tokio::task::yield_now().await;
+                }
+            }
+
             #[tokio::test]
             async fn s212_what_is_invalidated_meanwhile_is_no_mismatch() {
                 let subject = filled().await;
                 let patient = all().settle(Duration::from_secs(1));
                 for db in verifying(&subject.watched, &patient) {
-                    name(&db, 1).await;
+                    let query = sqlx::query_scalar::<_, String>("SELECT name FROM t WHERE id = 1");
+                    query.cached().fetch_one(&db).await.unwrap();
                     write(&subject.plain, &["UPDATE t SET name = 'uno' WHERE id = 1"]).await;
-                    let query =
-                        sqlx::query_scalar::<_, String>(sql("SELECT name FROM t WHERE id = ?"));
-                    let name = query.bind(1_i64).cached().fetch_one(&db).await.unwrap();
-                    assert_eq!(name, "one");
+                    is_heard(&subject, &db).await;
                     // The writer comes round to it while the comparison waits for that.
                     db.invalidate_tables(["t"]).await.unwrap();
                     assert_eq!(counts(&db).await, (0, 0, 1, 0));
+                    write(&subject.plain, &FILL).await;
+                }
+            }
+
+            #[tokio::test]
+            async fn s212_what_is_replaced_meanwhile_is_no_mismatch() {
+                let subject = filled().await;
+                let patient = all().settle(Duration::from_secs(1));
+                let to = |name| match name {
+                    "one" => "UPDATE t SET name = 'one' WHERE id = 1",
+                    _ => "UPDATE t SET name = 'uno' WHERE id = 1",
+                };
+                for db in verifying(&subject.watched, &patient) {
+                    let read = async |mode| {
+                        let sql = "SELECT name FROM t WHERE id = 1";
+                        let query = sqlx::query_scalar::<_, String>(sql).cached().mode(mode);
+                        query.fetch_one(&db).await.unwrap()
+                    };
+                    read(Mode::Normal).await;
+                    write(&subject.plain, &[to("uno")]).await;
+                    is_heard(&subject, &db).await;
+                    // It is what was served again, and another entry.
+                    write(&subject.plain, &[to("one")]).await;
+                    db.invalidate_tables(["t"]).await.unwrap();
+                    assert_eq!(read(Mode::Normal).await, "one");
+                    assert_eq!(counts(&db).await, (0, 0, 1, 0));
+                    write(&subject.plain, &[to("uno")]).await;
+                    is_heard(&subject, &db).await;
+                    assert_eq!(read(Mode::Refresh).await, "uno");
+                    assert_eq!(counts(&db).await, (0, 0, 2, 0));
                     write(&subject.plain, &FILL).await;
                 }
             }
@@ -216,8 +320,12 @@ macro_rules! on_driver {
                     assert_eq!(bypasses(), 2);
                     assert!(names(&db).await.contains(&"one".to_owned()), "of another shape");
                     db.trust_again();
-                    assert_eq!(name(&db, 1).await.unwrap(), "one", "nobody has invalidated it");
+                    for _ in 0..2 {
+                        assert_eq!(name(&db, 1).await.unwrap(), "one", "nobody has invalidated it");
+                    }
                     assert_eq!(bypasses(), 2);
+                    assert_eq!(name(&db, 1).await.unwrap(), "new", "it is counted anew");
+                    assert_eq!(bypasses(), 3);
                     write(&subject.plain, &FILL).await;
                 }
             }

@@ -18,11 +18,13 @@ create table if not exists {table:feed} (
 ) engine = InnoDB row_format = dynamic;
 
 -- How far the feed is: the row without a name has its last number, the others what one cache has
--- invalidated, and which relay does it until when.
+-- invalidated, and which relay does it until when. Numbers begin with the time: those of tables that
+-- were made anew do not follow what somebody has read of the former ones.
 create table if not exists {table:mark} (
     name varchar(128) character set ascii collate ascii_bin not null primary key,
     seq bigint not null,
     holder varchar(32) character set ascii not null default '',
     until bigint not null default 0
 ) engine = InnoDB row_format = dynamic;
-insert ignore into {table:mark} (name, seq) values ('', 0);
+insert ignore into {table:mark} (name, seq)
+values ('', cast(unix_timestamp(now(3)) * 1000 as signed));

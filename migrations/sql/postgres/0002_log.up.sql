@@ -20,14 +20,16 @@ create table if not exists {table:feed} (
 ) with (autovacuum_vacuum_scale_factor = 0.05);
 
 -- How far the feed is: the row without a name has its last number, the others what one cache has
--- invalidated, and which relay does it until when.
+-- invalidated, and which relay does it until when. Numbers begin with the time: those of tables that
+-- were made anew do not follow what somebody has read of the former ones.
 create table if not exists {table:mark} (
     name text primary key,
     seq int8 not null,
     holder text not null default '',
     until int8 not null default 0
 ) with (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05);
-insert into {table:mark} (name, seq) values ('', 0) on conflict do nothing;
+insert into {table:mark} (name, seq)
+values ('', (extract(epoch from clock_timestamp()) * 1000)::int8) on conflict do nothing;
 
 -- What the triggers call, with the rights of whoever created it: writers need none on the log. The
 -- log is named with its schema, whatever the search path of the writer is.

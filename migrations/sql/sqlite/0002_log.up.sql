@@ -15,11 +15,13 @@ create table if not exists {table:feed} (
 ) strict;
 
 -- How far the feed is: the row without a name has its last number, the others what one cache has
--- invalidated, and which relay does it until when.
+-- invalidated, and which relay does it until when. Numbers begin with the time: those of tables that
+-- were made anew do not follow what somebody has read of the former ones.
 create table if not exists {table:mark} (
     name text not null primary key,
     seq integer not null,
     holder text not null default '',
     until integer not null default 0
 ) strict, without rowid;
-insert into {table:mark} (name, seq) values ('', 0) on conflict do nothing;
+insert into {table:mark} (name, seq)
+values ('', cast(unixepoch('subsec') * 1000 as integer)) on conflict do nothing;

@@ -142,7 +142,7 @@ async fn down<D: Engine>(pool: &Pool<D>, plan: Plan<'_>) -> Result<Vec<String>> 
     let there: Vec<_> = found.with_traces(plan).rev().collect();
     // First: a trigger whose log is gone would fail every write of the application.
     for table in watch::watched::<D>(held.connection(), plan).await? {
-        run::<D>(held.connection(), "unwatch a table", plan.unwatch(&table)).await?;
+        watch::unwatch::<D>(held.connection(), plan, &table).await?;
     }
     for migration in &there {
         if found.has_ledger(plan) {

@@ -10,7 +10,7 @@ use crate::{Dialect, Error, Migrations, Result, Watched};
 impl Migrations {
     /// Has every write to a table of the application noted, whoever makes it: `table` or
     /// `schema.table`, as the catalog spells it. Does nothing where it is watched already, and must be
-    /// called again after a table was created anew or has got a partition.
+    /// called again after a table was created anew, renamed, or has got a partition.
     ///
     /// Triggers write to the log of these tables, inside of the writer's transaction; the relay of an
     /// adapter reads it. What they do not see: `TRUNCATE` and cascading foreign keys in MySQL and
@@ -45,7 +45,8 @@ impl Migrations {
     pub async fn watch<D: Database>(&self, pool: &Pool<D>, table: &str) -> Result<()> {
         let (plan, table) = (self.plan(D::DIALECT)?, self.on(D::DIALECT, table)?);
         look(pool, plan).await?.check(plan)?;
-        self.run_text(pool, "watch the table", plan.watch(&table)).await
+        let mut connection = pool.acquire().await.map_err(Error::database("connect"))?;
+        super::run::<D>(&mut connection, "watch the table", plan.watch(&table)).await
     }
 
     /// Takes the triggers of [`watch`](Self::watch) away. Does nothing where there are none.
@@ -59,7 +60,8 @@ impl Migrations {
     /// As of [`watch`](Self::watch).
     pub async fn unwatch<D: Database>(&self, pool: &Pool<D>, table: &str) -> Result<()> {
         let (plan, table) = (self.plan(D::DIALECT)?, self.on(D::DIALECT, table)?);
-        self.run_text(pool, "unwatch the table", plan.unwatch(&table)).await
+        let mut connection = pool.acquire().await.map_err(Error::database("connect"))?;
+        unwatch::<D>(&mut connection, plan, &table).await
     }
 
     /// The tables that are watched, in the order of their names. Only reads.
@@ -99,16 +101,24 @@ impl Migrations {
         }
         Ok(table)
     }
+}
 
-    async fn run_text<D: Database>(
-        &self,
-        pool: &Pool<D>,
-        operation: &'static str,
-        text: String,
-    ) -> Result<()> {
-        let mut connection = pool.acquire().await.map_err(Error::database("connect"))?;
-        super::run::<D>(&mut connection, operation, text).await
+/// Takes the triggers of a table away, on this connection.
+pub(super) async fn unwatch<D: Engine>(
+    connection: &mut D::Connection,
+    plan: Plan<'_>,
+    table: &Watched,
+) -> Result<()> {
+    let failed = Error::database("look for the triggers of the table");
+    let triggers = match plan.triggers(table) {
+        Some(text) => D::names(connection, text).await.map_err(failed)?,
+        None => Vec::new(),
+    };
+    let text = plan.unwatch(table, &triggers);
+    if text.is_empty() {
+        return Ok(());
     }
+    super::run::<D>(connection, "unwatch the table", text).await
 }
 
 /// What is watched, on this connection.

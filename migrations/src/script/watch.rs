@@ -20,13 +20,41 @@ impl Plan<'_> {
         }
     }
 
-    /// Takes that back. Does nothing where they are not noted.
-    pub(crate) fn unwatch(self, table: &Watched) -> String {
+    /// Takes that back, for the `triggers` that were found. Does nothing where writes are not noted.
+    pub(crate) fn unwatch(self, table: &Watched, triggers: &[(String, String)]) -> String {
+        let quote = |name: &str| crate::names::quote(self.dialect, name);
+        let name = |(schema, name): &(String, String)| match schema.as_str() {
+            "" => self.schema_before() + &quote(name),
+            schema => quote(schema) + "." + &quote(name),
+        };
+        let drop = |trigger| format!("drop trigger if exists {};", name(trigger));
         match self.dialect {
             Dialect::Postgres => self.unwatch_postgres(table),
-            Dialect::MySql | Dialect::Sqlite => EVENTS
-                .map(|(letter, _)| format!("drop trigger if exists {};", self.of(table, letter)))
-                .concat(),
+            Dialect::MySql | Dialect::Sqlite => triggers.iter().map(drop).collect(),
+        }
+    }
+
+    /// Asks for the triggers of a table: schema and name. They are not told by the name of the table,
+    /// because it may have had another one. `None` where [`unwatch`](Self::unwatch) finds them itself.
+    pub(crate) fn triggers(self, table: &Watched) -> Option<String> {
+        let (first, name) = (self.names().bare("watch_"), &table.table);
+        match self.dialect {
+            Dialect::Postgres => None,
+            Dialect::MySql => Some(format!(
+                "select cast(trigger_schema as char(64)), cast(trigger_name as char(64)) \
+                 from information_schema.triggers where trigger_name like '{}%' \
+                 and locate('{}', action_statement) > 0 \
+                 and event_object_schema = {} and event_object_table = '{name}'",
+                first.replace('_', "\\_"),
+                self.table("log"),
+                database_of(table)
+            )),
+            Dialect::Sqlite => Some(format!(
+                "select '', name from {}sqlite_master where type = 'trigger' \
+                 and substr(name, 1, {}) = '{first}' and tbl_name = '{name}' collate nocase",
+                self.schema_before(),
+                first.len()
+            )),
         }
     }
 
@@ -46,14 +74,15 @@ impl Plan<'_> {
                 self.table("note")
             ),
             Dialect::MySql => format!(
-                "select cast(event_object_schema as char(64)), cast(event_object_table as char(64)) \
+                "select distinct cast(event_object_schema as char(64)), \
+                 cast(event_object_table as char(64)) \
                  from information_schema.triggers where trigger_name like '{}%' \
                  and locate('{}', action_statement) > 0 {here} order by 1, 2",
                 first.replace('_', "\\_"),
                 self.table("log")
             ),
             Dialect::Sqlite => format!(
-                "select '', tbl_name from {}sqlite_master where type = 'trigger' \
+                "select distinct '', tbl_name from {}sqlite_master where type = 'trigger' \
                  and substr(name, 1, {}) = '{first}' order by 2",
                 self.schema_before(),
                 first.len()
@@ -120,10 +149,7 @@ impl Plan<'_> {
 
     fn watch_mysql(self, table: &Watched) -> String {
         let (on, log) = (table.quoted(self.dialect), self.table("log"));
-        let schema = match &table.schema {
-            Some(schema) => format!("'{schema}'"),
-            None => String::from("database()"),
-        };
+        let schema = database_of(table);
         let row = format!("({schema}, '{}', {})", table.table, self.dialect.now());
         let insert = format!("insert into {log} (schema_name, table_name, at) values {row}");
         let trigger = |(letter, event)| {
@@ -175,5 +201,13 @@ impl Plan<'_> {
     fn schema_before(self) -> String {
         let schema = self.names().schema.as_ref();
         schema.map_or_else(String::new, |schema| format!("\"{schema}\"."))
+    }
+}
+
+/// The database of a table in MySQL, as an expression.
+fn database_of(table: &Watched) -> String {
+    match &table.schema {
+        Some(schema) => format!("'{schema}'"),
+        None => String::from("database()"),
     }
 }

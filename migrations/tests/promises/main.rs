@@ -13,6 +13,7 @@ use tokio::time::timeout;
 
 use crate::server::{Lite, Maria, Pg, Server};
 use crate::watch::{
+    a_table_that_was_renamed_is_watched_again_and_unwatched,
     a_watched_table_notes_what_is_committed, down_leaves_no_trigger_behind,
     only_a_table_that_is_there_is_watched,
 };
@@ -47,6 +48,7 @@ promises!(
     what_print_gives_is_what_up_does,
     wrong_names_never_reach_the_database,
     a_watched_table_notes_what_is_committed,
+    a_table_that_was_renamed_is_watched_again_and_unwatched,
     down_leaves_no_trigger_behind,
     only_a_table_that_is_there_is_watched,
 );

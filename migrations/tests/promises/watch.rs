@@ -57,6 +57,26 @@ pub(crate) async fn down_leaves_no_trigger_behind<S: Server>() {
     S::run(&pool, "insert into cake values (1)").await;
 }
 
+/// Its triggers go with a table that is renamed, under the name that it had.
+pub(crate) async fn a_table_that_was_renamed_is_watched_again_and_unwatched<S: Server>() {
+    let server = S::start().await;
+    let pool = server.pool().await;
+    ours().up(&pool).await.unwrap();
+    S::run(&pool, "create table tart (id int primary key)").await;
+    ours().watch(&pool, "tart").await.unwrap();
+    S::run(&pool, "alter table tart rename to cake").await;
+    ours().watch(&pool, "cake").await.unwrap();
+    noted::<S>(&pool).await;
+    S::run(&pool, "insert into cake values (1)").await;
+    assert_eq!(noted::<S>(&pool).await, 1);
+    ours().unwatch(&pool, "cake").await.unwrap();
+    assert!(ours().watched(&pool).await.unwrap().is_empty());
+    S::run(&pool, "insert into cake values (2)").await;
+    assert_eq!(S::count(&pool, "select count(*) from p_log where table_name = 'cake'").await, 0);
+    ours().down(&pool).await.unwrap();
+    S::run(&pool, "insert into cake values (3)").await;
+}
+
 pub(crate) async fn only_a_table_that_is_there_is_watched<S: Server>() {
     let server = S::start().await;
     let pool = server.pool().await;

@@ -15,7 +15,8 @@ impl<DB: CacheDatabase> CachedPool<DB> {
     /// A hit gives genuine rows of the driver, whatever fetches them: `query`, `query_as`,
     /// `query_scalar`, the macros, `QueryBuilder`, prepared statements, a `&mut CachedConnection`. So
     /// do streams: a result that the region has room for is read to its end before its first row is
-    /// handed on, by one caller for all, and a larger one is streamed past the cache.
+    /// handed on, by one caller for all. One that is larger, or takes longer than the region's
+    /// `hard_load_limit`, is streamed past the cache.
     ///
     /// To the database go, as ever: writes, and what a transaction reads; `execute`, which asks how many rows
     /// the database counts; `raw_sql` and plain strings, which are not prepared; what the SQL forbids,

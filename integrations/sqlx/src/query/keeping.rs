@@ -1,6 +1,7 @@
 //! What a stream finds in the cache, and what it leaves there.
 
 use std::any::TypeId;
+use std::time::Duration;
 
 use dogpile::{EntryRef, Keep, Observed, Shared};
 use tokio::time::Instant;
@@ -44,6 +45,9 @@ where
 /// What a stream keeps while it is consumed, to be stored at its clean end.
 pub(super) struct Keeping<O> {
     observed: Observed,
+    /// The same for a result without rows; `None` where that has no life of its own.
+    without_rows: Option<Observed>,
+    has_rows: bool,
     /// The values that were yielded; `None` where the cells are kept instead.
     values: Option<Vec<O>>,
     begun: Instant,
@@ -55,6 +59,7 @@ impl<O: Clone + Send + Sync + 'static> Keeping<O> {
     pub(super) async fn begin<DB: CacheDatabase>(
         entry: EntryRef<'_>,
         kept: Kept,
+        none_ttl: Option<Duration>,
         capture: &Capture<'_, DB>,
     ) -> Self {
         let values = match kept {
@@ -64,12 +69,18 @@ impl<O: Clone + Send + Sync + 'static> Keeping<O> {
                 None
             }
         };
+        let without_rows = match none_ttl {
+            Some(ttl) => Some(entry.clone().ttl(ttl).observe().await),
+            None => None,
+        };
         let observed = entry.observe().await;
-        Self { observed, values, begun: Instant::now(), fits: true }
+        let (begun, has_rows, fits) = (Instant::now(), false, true);
+        Self { observed, without_rows, has_rows, values, begun, fits }
     }
 
     /// Notes a value that is about to be yielded. What is too large to be stored is not kept either.
     pub(super) fn saw<DB: CacheDatabase>(&mut self, row: &O, capture: &Capture<'_, DB>) {
+        self.has_rows = true;
         if self.fits && !self.observed.fits(capture.bytes()) {
             (self.fits, self.values) = (false, None);
             capture.forget();
@@ -86,13 +97,17 @@ impl<O: Clone + Send + Sync + 'static> Keeping<O> {
         capture: &Capture<'_, DB>,
     ) {
         let Some(weight) = capture.weight().filter(|_| self.fits) else { return };
+        let observed = match self.without_rows {
+            Some(without_rows) if !self.has_rows => without_rows,
+            _ => self.observed,
+        };
         match self.values {
-            Some(values) => drop(self.observed.store_weighing(values, weight).await),
+            Some(values) => drop(observed.store_weighing(values, weight).await),
             None => {
                 // A stream runs at the pace of its consumer: how long the query takes is not known.
                 let rows = Rows::of(pool, capture, self.begun, Keep::Yes, None);
                 if rows.unkept().is_none() {
-                    self.observed.store(rows).await;
+                    observed.store(rows).await;
                 }
             }
         }

@@ -104,7 +104,10 @@ where
                     }
                     Some(Found::Rows(replayed)) => route = Route::Rows(replayed),
                     None if options.mode() == Mode::ReadOnly => {}
-                    None => keeping = Some(Keeping::begin(entry, kept, &capture).await),
+                    None => {
+                        let none_ttl = options.none_ttl;
+                        keeping = Some(Keeping::begin(entry, kept, none_ttl, &capture).await);
+                    }
                 }
             }
             Some(Decision::Bypass(reason)) => region.bypass(reason),

@@ -13,7 +13,8 @@
 //!    one relay at a time, by a lease in the mark's row; a region in memory has its own in each process.
 //!
 //! Old numbers are swept by the clock, but no clock decides what is valid: a reader that finds a gap
-//! after its mark, or none of what it has seen, invalidates all tables.
+//! after its mark, or none of what it has seen, invalidates all tables. Numbers begin with the time at
+//! which the tables were made, so those of tables that were made anew have a gap before them.
 
 mod builder;
 mod database;

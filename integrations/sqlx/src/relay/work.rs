@@ -56,7 +56,7 @@ pub(super) struct Work<DB: RelayDatabase> {
     /// Between two sweeps.
     sweep: Duration,
     swept: Instant,
-    /// Whether the row of the shared mark was seen to.
+    /// Whether the row of the shared mark was seen to, since the lease was last not to be had.
     created: bool,
 }
 
@@ -124,6 +124,8 @@ impl<DB: RelayDatabase> Work<DB> {
         let leads = self.mark.leads(self.db.inner(), &self.texts.0, self.lease).await?;
         self.counters.leads(leads);
         if !leads {
+            // Another's, or gone with tables that were made anew since.
+            self.created = false;
             return Ok(self.lease / 4);
         }
         let (head, waiting) = self.look().await?;

@@ -127,6 +127,26 @@ async fn that_there_is_no_row_has_a_life_of_its_own() -> Result {
 }
 
 #[tokio::test]
+async fn that_a_stream_has_no_row_has_a_life_of_its_own() -> Result {
+    use futures_util::TryStreamExt;
+
+    for fixture in both().await? {
+        let db = &fixture.db;
+        let all = |value: i64| {
+            let query = sqlx::query_as::<_, (i64, i64)>(BY_VALUE).bind(value).cached();
+            let rows = query.ttl(hours(1)).none_ttl(Duration::ZERO).fetch(db);
+            rows.try_collect::<Vec<_>>()
+        };
+        for _ in 0..2 {
+            assert_eq!(all(-1).await?, []);
+            assert_eq!(all(10).await?.len(), 1);
+        }
+        assert_eq!(db.region().stats().hits, 1, "{}", db.region().stats());
+    }
+    Ok(())
+}
+
+#[tokio::test]
 async fn tags_of_the_rows_are_learned_and_then_heard() -> Result {
     for fixture in both().await? {
         let db = &fixture.db;

@@ -74,7 +74,8 @@ impl<DB: CacheDatabase> Live<DB> {
     pub(super) async fn read(&mut self) {
         let most = self.pool.region().max_value();
         let Some(statement) = self.capture.take() else { return };
-        let mut steps = self.pool.run(statement);
+        // Kept outside of this future: where the region ends it early, the rest is still to be had.
+        let steps = self.rest.insert(self.pool.run(statement));
         while let Some(step) = steps.next().await {
             match step {
                 Ok(step) => {
@@ -83,15 +84,15 @@ impl<DB: CacheDatabase> Live<DB> {
                 }
                 Err(error) => {
                     self.error = Some(error);
-                    return;
+                    break;
                 }
             }
             if self.capture.bytes() as u64 > most {
                 self.capture.forget();
-                self.rest = Some(steps);
                 return;
             }
         }
+        self.rest = None;
     }
 
     /// All that has not been read.

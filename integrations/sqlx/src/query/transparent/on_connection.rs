@@ -24,7 +24,7 @@ pub(super) fn steps<DB: CacheDatabase>(
     Box::pin(try_stream! {
         let (pool, capture) = (connection.pool().clone(), Capture::<DB>::new());
         capture.put(statement);
-        let (mut options, mut keeping) = (Options::of_plain(), None);
+        let (mut options, mut keeping) = (Options::of_plain(), None::<Keeping<()>>);
         match decide_on(connection, &mut options, All::CODE, Kept::Cells, &capture).await {
             Some(Decision::Cache(key, tags)) => {
                 // Nobody would refresh a stale value: fresh ones only.
@@ -38,7 +38,8 @@ pub(super) fn steps<DB: CacheDatabase>(
                     yield Either::Left(DB::QueryResult::default());
                     return;
                 }
-                keeping = Some(Keeping::<()>::begin(entry, Kept::Cells, &capture).await);
+                let none_ttl = options.none_ttl;
+                keeping = Some(Keeping::begin(entry, Kept::Cells, none_ttl, &capture).await);
             }
             Some(Decision::Bypass(reason)) => pool.region().bypass(reason),
             None => {}
@@ -47,7 +48,7 @@ pub(super) fn steps<DB: CacheDatabase>(
         let mut steps = connection.run(statement);
         while let Some(step) = steps.try_next().await? {
             capture.saw(&step);
-            if let Some(keeping) = &mut keeping {
+            if let (Either::Right(_), Some(keeping)) = (&step, &mut keeping) {
                 keeping.saw(&(), &capture);
             }
             yield step;

@@ -4,13 +4,15 @@
 mod killed;
 mod order;
 mod place;
+mod refused;
 mod restarts;
 
 use dogpile::backend::MemoryBackend;
-use dogpile_migrations::{Error, Migrations};
+use dogpile::minutes;
+use dogpile_migrations::{Database, Dialect, Error, Migrations};
 use dogpile_sqlx::{CachedPool, Relay};
 
-use self::place::{Place, hits, region, relay, served, settled, shared, until};
+use self::place::{Place, hits, named, region, relay, served, settled, shared, until};
 
 /// Declares a test for each database.
 macro_rules! on_each {
@@ -38,14 +40,19 @@ on_each!(
     s186_any_number_of_writes_is_noted,
     each_process_reads_for_itself_where_nothing_is_shared,
     one_relay_works_and_another_goes_on_where_it_ends,
+    one_that_is_stopped_lets_another_begin_at_once,
     missing_tables_are_said_with_the_command_that_brings_them,
     what_a_writer_did_not_invalidate_is_noted,
     what_a_foreign_key_changes_in_a_table_that_nobody_watches_is_seen,
+    a_name_is_heard_whatever_its_letters_are,
 );
 
 async fn s181_a_write_from_outside_reaches_cached_readers<P: Place>() {
     let (place, backend) = (P::start().await, MemoryBackend::default());
-    let (db, other) = (shared(&place, &backend).await, shared(&place, &backend).await);
+    let db = shared(&place, &backend).await;
+    // In another region, too.
+    let till = named("till").local(0).backend(backend.clone()).build().unwrap();
+    let other = CachedPool::new(place.pool().await, till);
     let relay = relay(&db).start().await.unwrap();
     let outside = place.pool().await;
     for price in 2..12 {
@@ -144,6 +151,17 @@ async fn one_relay_works_and_another_goes_on_where_it_ends<P: Place>() {
     }
 }
 
+/// Long before its lease would be over.
+async fn one_that_is_stopped_lets_another_begin_at_once<P: Place>() {
+    let (place, backend) = (P::start().await, MemoryBackend::default());
+    let db = shared(&place, &backend).await;
+    for _ in 0..2 {
+        let works = relay(&db).lease(minutes(60)).start().await.unwrap();
+        until("it works", async || works.stats().leads).await;
+        works.stop().await;
+    }
+}
+
 async fn missing_tables_are_said_with_the_command_that_brings_them<P: Place>() {
     let place = P::open().await;
     let pool = place.pool().await;
@@ -153,6 +171,26 @@ async fn missing_tables_are_said_with_the_command_that_brings_them<P: Place>() {
     Migrations::new().up(&pool).await.unwrap();
     let named = Relay::builder(&pool, &region().build().unwrap()).name("it's").start().await;
     assert!(matches!(named.unwrap_err(), Error::Setting { .. }));
+}
+
+/// The catalog tells capitals from small letters, where the SQL does not.
+async fn a_name_is_heard_whatever_its_letters_are<P: Place>() {
+    let (place, backend) = (P::start().await, MemoryBackend::default());
+    let db = shared(&place, &backend).await;
+    let outside = place.pool().await;
+    let tart = match <P::Db as Database>::DIALECT {
+        Dialect::Postgres => "\"Tart\"",
+        Dialect::MySql | Dialect::Sqlite => "Tart",
+    };
+    let made =
+        format!("CREATE TABLE {tart} (id BIGINT, price BIGINT); INSERT INTO {tart} VALUES (1, 1)");
+    P::run(&outside, &made).await;
+    Migrations::new().watch(&outside, "Tart").await.unwrap();
+    let relay = relay(&db).start().await.unwrap();
+    until("the tables were noted when they were watched", async || relay.stats().rows >= 3).await;
+    settled::<P>(&db, tart).await;
+    P::run(&outside, &format!("UPDATE {tart} SET price = 2")).await;
+    served::<P>(&db, tart, 2).await;
 }
 
 /// The log is the outbox: what a writer does that dies before it has invalidated.

@@ -157,7 +157,12 @@ impl Place for Lite {
 
 /// What all regions on one backend have in common.
 pub(crate) fn region() -> RegionBuilder {
-    Region::builder("shop").ttl(hours(1_000)).op_timeout(secs(20)).tag_space(TagSpace::new(1_000))
+    named("shop")
+}
+
+/// The same under another name.
+pub(crate) fn named(name: &str) -> RegionBuilder {
+    Region::builder(name).ttl(hours(1_000)).op_timeout(secs(20)).tag_space(TagSpace::new(1_000))
 }
 
 /// A cached pool on a backend that others may share.
