@@ -80,5 +80,6 @@ async fn side<DB: CacheDatabase>(
             })
         });
     let pool = pool.connect_with(options.clone()).await.unwrap();
-    Side { db: CachedPool::new(pool, region), asked }
+    // Tables come and go here, behind its back.
+    Side { db: CachedPool::new(pool, region).without_catalog(), asked }
 }

@@ -39,7 +39,6 @@ async fn s067_functions_of_the_application() {
     db.bypasses("SELECT posts()", "unknown_function").await;
     let events = "SELECT kind FROM event";
     db.invalidates("SELECT note(name) FROM tag WHERE id = 1", &[events]).await;
-    db.keeps("SELECT note('again')", &[slugs]).await;
 }
 
 /// A change of rights invalidates, whoever it is about.

@@ -95,8 +95,8 @@ async fn s062_tables_that_are_not_kept() {
     db.bypasses("SELECT * FROM quick", "unlogged_table").await;
     db.execute("CREATE SEQUENCE numbers").await;
     db.bypasses("SELECT last_value FROM numbers", "sequence").await;
-    db.execute("CREATE VIEW both AS SELECT q.id FROM quick q").await;
-    db.bypasses("SELECT id FROM both", "unlogged_table").await;
+    db.execute("CREATE VIEW over_quick AS SELECT q.id FROM quick q").await;
+    db.bypasses("SELECT id FROM over_quick", "unlogged_table").await;
 }
 
 /// What the database says of a function.

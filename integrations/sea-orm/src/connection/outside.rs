@@ -57,7 +57,7 @@ struct Away<'d> {
 impl<'d> Away<'d> {
     fn new(pool: &'d Pool, net: &'d Net) -> Self {
         let guard: WriteGuard = on!(Pool, pool, pool => {
-            pool.distrust_schema();
+            pool.schema_work_begins();
             pool.guard_of_everything()
         });
         Self { pool, net, guard: Some(guard) }
@@ -71,7 +71,7 @@ impl<'d> Away<'d> {
 
     /// The work is done, well or not.
     async fn back(mut self) {
-        on!(Pool, self.pool, pool => pool.forget_schema());
+        on!(Pool, self.pool, pool => pool.schema_work_ends());
         // Dropped from here on, the guard that is being bumped invalidates by itself.
         if let Some(guard) = self.guard.take() {
             // A backend that cannot be reached keeps the debt itself; the work is done.
@@ -83,7 +83,11 @@ impl<'d> Away<'d> {
 impl Drop for Away<'_> {
     fn drop(&mut self) {
         if let Some(guard) = self.guard.take() {
-            on!(Pool, self.pool, pool => pool.distrust_schema());
+            on!(Pool, self.pool, pool => {
+                pool.schema_work_ends();
+                // Nobody waits for what was begun.
+                pool.distrust_schema();
+            });
             drop(guard);
             self.net.owe(Tag::all_tables().into());
         }

@@ -94,14 +94,21 @@ struct State {
     ends: Instant,
     /// Nobody asks before.
     rests_until: Instant,
+    /// How many do what may change the schema at any time.
+    working: usize,
     wanted: BTreeSet<TableName>,
 }
 
 impl Catalog {
     pub(crate) fn new() -> Self {
         let now = Instant::now();
-        let state =
-            State { generation: 0, ends: now + BELIEF, rests_until: now, wanted: BTreeSet::new() };
+        let state = State {
+            generation: 0,
+            ends: now + BELIEF,
+            rests_until: now,
+            working: 0,
+            wanted: BTreeSet::new(),
+        };
         Self {
             gallery: Gallery::new(),
             beliefs: Cache::new(MOST_TABLES),
@@ -152,6 +159,20 @@ impl Catalog {
     pub(crate) fn distrust(&self) {
         let mut state = self.state();
         state.rests_until = Instant::now() + DISTRUST;
+        self.forget_in(&mut state);
+    }
+
+    /// Somebody does what may change the schema at any time: until it ends nobody asks.
+    pub(crate) fn work_begins(&self) {
+        let mut state = self.state();
+        state.working += 1;
+        self.forget_in(&mut state);
+    }
+
+    /// What may have changed the schema has ended.
+    pub(crate) fn work_ends(&self) {
+        let mut state = self.state();
+        state.working = state.working.saturating_sub(1);
         self.forget_in(&mut state);
     }
 
@@ -323,7 +344,7 @@ impl Catalog {
 
     fn may_ask_at(&self, now: Instant) -> Option<u64> {
         let state = self.state();
-        (now >= state.rests_until).then_some(state.generation)
+        (state.working == 0 && now >= state.rests_until).then_some(state.generation)
     }
 
     fn hear(&self, generation: u64, table: &TableName, told: Result<Option<TableKey>, Error>) {

@@ -39,9 +39,16 @@ impl<DB: CacheDatabase> CachedPool<DB> {
         self.catalog().distrust();
     }
 
-    /// The schema may have been changed by somebody else, who is done.
+    /// Somebody else begins what may change the schema at any time, until it
+    /// [ends](Self::schema_work_ends).
     #[doc(hidden)]
-    pub fn forget_schema(&self) {
-        self.catalog().forget();
+    pub fn schema_work_begins(&self) {
+        self.catalog().work_begins();
+    }
+
+    /// What may have changed the schema has ended.
+    #[doc(hidden)]
+    pub fn schema_work_ends(&self) {
+        self.catalog().work_ends();
     }
 }

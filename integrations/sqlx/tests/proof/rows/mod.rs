@@ -66,7 +66,7 @@ impl Read {
 /// Makes tables beside those of the fixture, before anybody has asked for them.
 async fn with(schema: &'static str) -> Result<Fixture> {
     let fixture = Fixture::new(2).await?;
-    sqlx::raw_sql(schema).execute(&fixture.raw).await?;
+    sqlx::raw_sql(schema).execute(&fixture.db).await?;
     Ok(fixture)
 }
 
