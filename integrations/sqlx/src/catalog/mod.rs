@@ -1,7 +1,7 @@
 //! What the database's own catalog tells: which tables are behind the names of a statement, and what
 //! the rows of a table are told apart by.
 //!
-//! A picture of all [relations](Relations) is taken before the first read or write that needs it, on a
+//! A picture of all [relations](dogpile_query::Relations) is taken before the first read or write that needs it, on a
 //! connection that is in no transaction. A write on one that is, and a read that finds no connection in
 //! time, go without: nothing is then cached, and all is invalidated.
 //!
@@ -14,35 +14,27 @@
 //! go by a key that the table no longer has, or not know of a trigger it has now. A name that is not in
 //! the picture is asked for at once.
 
-#[cfg(feature = "mysql")]
-pub(crate) mod mysql;
-#[cfg(feature = "postgres")]
-pub(crate) mod postgres;
-mod relations;
-pub(crate) mod relations_of;
-#[cfg(feature = "sqlite")]
-pub(crate) mod sqlite;
+mod ask;
+mod complaints;
+pub(crate) mod keys;
+mod picture;
+pub(crate) mod relations;
 
 use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use dogpile::{Digest, Tags};
-use dogpile_query::{Analysis, Analyzer, Bypass, Relations, TableKey, TableName};
+use dogpile_query::{Analysis, Bypass, TableKey, TableName};
 use quick_cache::UnitWeighter;
 use quick_cache::sync::Cache;
-use sqlx::pool::PoolConnection;
-use sqlx::{Error, Pool};
-use tokio::time::error::Elapsed;
-use tokio::time::{Instant, timeout};
+use tokio::time::Instant;
 
-use crate::database::CacheDatabase;
-use crate::out_of_step::Asking;
-
-use relations::Gallery;
-pub(crate) use relations::{Depends, UNKNOWN_RELATIONS};
+use complaints::Complaints;
+use picture::Pictured;
+pub(crate) use picture::{Depends, UNKNOWN_RELATIONS};
 
 /// Of how many tables the keys are remembered.
 const MOST_TABLES: usize = 1_000;
@@ -72,7 +64,7 @@ pub(crate) type Belief = Arc<Option<TableKey>>;
 
 /// What is known of the tables of a pool.
 pub(crate) struct Catalog {
-    gallery: Gallery,
+    picture: Pictured,
     beliefs: Cache<TableName, Belief>,
     /// What reads by key depend on, by what they are kept under, and in which generation.
     rows: Cache<Digest, (u64, Tags)>,
@@ -83,8 +75,7 @@ pub(crate) struct Catalog {
     door: tokio::sync::Mutex<()>,
     /// One asks at a time.
     turn: tokio::sync::Mutex<()>,
-    complained: AtomicBool,
-    complained_of_relations: AtomicBool,
+    complaints: Complaints,
 }
 
 struct State {
@@ -110,15 +101,14 @@ impl Catalog {
             wanted: BTreeSet::new(),
         };
         Self {
-            gallery: Gallery::new(),
+            picture: Pictured::new(),
             beliefs: Cache::new(MOST_TABLES),
             rows: Cache::with_weighter(USUAL_ROWS, MOST_ROWS, UnitWeighter),
             generation: AtomicU64::new(0),
             state: Mutex::new(state),
             door: tokio::sync::Mutex::new(()),
             turn: tokio::sync::Mutex::new(()),
-            complained: AtomicBool::new(false),
-            complained_of_relations: AtomicBool::new(false),
+            complaints: Complaints::default(),
         }
     }
 
@@ -184,152 +174,39 @@ impl Catalog {
     fn refresh_at(&self, now: Instant) {
         let mut state = self.state();
         if now >= state.ends {
-            self.gallery.doubt();
+            self.picture.doubt();
             self.forget_keys_in(&mut state);
         }
     }
 
-    /// Asks for a table on a connection of the pool.
-    pub(crate) async fn learn_on<DB: CacheDatabase>(&self, pool: &Pool<DB>, table: &TableName) {
-        let _door = self.door.lock().await;
-        if self.get(table).is_some() {
-            return;
-        }
-        let Some(generation) = self.may_ask() else { return };
-        let told = match timeout(PATIENCE, pool.acquire()).await {
-            Ok(Ok(mut connection)) => {
-                let _turn = self.turn.lock().await;
-                let told = key_of(&mut connection, table).await;
-                told.unwrap_or(Err(Error::PoolTimedOut))
-            }
-            Ok(Err(error)) => Err(error),
-            Err(_) => Err(Error::PoolTimedOut),
-        };
-        self.hear(generation, table, told);
-    }
-
     /// Whether there is something to be asked.
     pub(crate) fn wants(&self) -> bool {
-        self.gallery.is_due() || !self.state().wanted.is_empty()
-    }
-
-    /// Asks for the tables that are wanted, on a connection that is in no transaction. Returns whether
-    /// all that was asked was answered.
-    #[must_use]
-    pub(crate) async fn catch_up<DB: CacheDatabase>(
-        &self,
-        connection: &mut PoolConnection<DB>,
-        analyzer: &Analyzer,
-    ) -> bool {
-        // Without a picture nobody goes on: a write would have to invalidate everything.
-        let turn = match self.gallery.is_none() {
-            true => Some(self.turn.lock().await),
-            false => self.turn.try_lock().ok(),
-        };
-        if turn.is_none() || !self.take_picture(connection, analyzer).await {
-            return turn.is_none();
-        }
-        let Some(generation) = self.may_ask() else { return true };
-        let wanted = std::mem::take(&mut self.state().wanted);
-        for table in wanted {
-            if self.get(&table).is_some() {
-                continue;
-            }
-            let told = key_of(connection, &table).await;
-            let (is_answered, failed) = (told.is_ok(), !matches!(told, Ok(Ok(_))));
-            self.hear(generation, &table, told.unwrap_or(Err(Error::PoolTimedOut)));
-            if failed {
-                return is_answered;
-            }
-        }
-        true
-    }
-
-    /// Asks for the relations on a connection of the pool, unless they are known.
-    pub(crate) async fn learn_relations<DB: CacheDatabase>(
-        &self,
-        pool: &Pool<DB>,
-        analyzer: &Analyzer,
-    ) {
-        let _door = self.door.lock().await;
-        if !self.gallery.is_due() || self.may_ask().is_none() {
-            return;
-        }
-        match timeout(PATIENCE, pool.acquire()).await {
-            Ok(Ok(mut connection)) => {
-                let _turn = self.turn.lock().await;
-                // A connection that gave no answer closes itself.
-                let _ = self.take_picture(&mut connection, analyzer).await;
-            }
-            // All are in use, which says nothing of the catalog.
-            Ok(Err(_)) | Err(_) => self.rest(BREATH),
-        }
-    }
-
-    /// Asks for the relations, if that is due. Returns whether all that was asked was answered.
-    async fn take_picture<DB: CacheDatabase>(
-        &self,
-        connection: &mut PoolConnection<DB>,
-        analyzer: &Analyzer,
-    ) -> bool {
-        let (true, Some(generation)) = (self.gallery.is_due(), self.may_ask()) else { return true };
-        let mut asking = Asking::on(connection);
-        let relations = DB::relations_of(asking.connection(), analyzer);
-        let told = timeout(PATIENCE_FOR_ALL, relations).await;
-        if told.is_ok() {
-            asking.answered();
-        }
-        let is_answered = told.is_ok();
-        self.hear_relations(generation, told.unwrap_or(Err(Error::PoolTimedOut)));
-        is_answered
-    }
-
-    fn hear_relations(&self, generation: u64, told: Result<Relations, Error>) {
-        let mut state = self.state();
-        if state.generation != generation {
-            return;
-        }
-        match told {
-            Ok(relations) => {
-                self.gallery.take(relations);
-                // What was made of an older picture is not to be remembered as of this one.
-                state.generation += 1;
-                self.generation.store(state.generation, Ordering::Release);
-            }
-            Err(error) => {
-                self.complain_of_relations(&error);
-                let now = Instant::now();
-                (state.rests_until, state.ends) = (now + REST, state.ends.min(now + REST));
-                if matches!(error, Error::Database(_)) || self.gallery.is_none() {
-                    self.gallery.refuse();
-                }
-            }
-        }
+        self.picture.is_due() || !self.state().wanted.is_empty()
     }
 
     /// What the read `analysis` of `sql` depends on, in this generation.
     pub(crate) fn depends(&self, analysis: &Analysis, sql: &str, generation: u64) -> Depends {
-        self.gallery.depends(analysis, sql, generation)
+        self.picture.depends(analysis, sql, generation)
     }
 
     /// Why the read `analysis` is not cached, in words.
     pub(crate) fn why_not(&self, analysis: &Analysis) -> Option<Bypass> {
-        self.gallery.why_not(analysis)
+        self.picture.why_not(analysis)
     }
 
     /// What the write `analysis` of `sql` moves.
     pub(crate) fn moved(&self, analysis: &Analysis, sql: &str) -> Tags {
-        self.gallery.moved(analysis, sql, self.generation())
+        self.picture.moved(analysis, sql, self.generation())
     }
 
     /// What a write to `tables` moves of which nothing else is known.
     pub(crate) fn moved_somehow(&self, tables: &[TableName]) -> Tags {
-        self.gallery.moved_somehow(tables)
+        self.picture.moved_somehow(tables)
     }
 
     /// Whether the relations are to be asked for.
     pub(crate) fn is_due(&self) -> bool {
-        self.gallery.is_due()
+        self.picture.is_due()
     }
 
     /// Nobody asks for so long.
@@ -338,34 +215,8 @@ impl Catalog {
         state.rests_until = state.rests_until.max(Instant::now() + pause);
     }
 
-    fn may_ask(&self) -> Option<u64> {
-        self.may_ask_at(Instant::now())
-    }
-
-    fn may_ask_at(&self, now: Instant) -> Option<u64> {
-        let state = self.state();
-        (state.working == 0 && now >= state.rests_until).then_some(state.generation)
-    }
-
-    fn hear(&self, generation: u64, table: &TableName, told: Result<Option<TableKey>, Error>) {
-        let mut state = self.state();
-        if state.generation != generation {
-            return;
-        }
-        let belief = match told {
-            Ok(key) => key,
-            Err(error) => {
-                self.complain(&error);
-                let now = Instant::now();
-                (state.rests_until, state.ends) = (now + REST, state.ends.min(now + REST));
-                None
-            }
-        };
-        self.beliefs.insert(table.clone(), Arc::new(belief));
-    }
-
     fn forget_in(&self, state: &mut State) {
-        self.gallery.forget();
+        self.picture.forget();
         self.forget_keys_in(state);
     }
 
@@ -374,33 +225,6 @@ impl Catalog {
         self.generation.store(state.generation, Ordering::Release);
         state.ends = Instant::now() + BELIEF;
         self.beliefs.clear();
-    }
-
-    /// Once: where the catalog may not be read today it may not be read tomorrow.
-    fn complain(&self, error: &Error) {
-        if !self.complained.swap(true, Ordering::Relaxed) {
-            let known = matches!(error, Error::Database(_));
-            let why = if known { error.to_string() } else { "it did not answer".to_owned() };
-            tracing::warn!(
-                target: "dogpile", why,
-                "the catalog of the database cannot be read: writes invalidate reads of other rows \
-                 of their table too",
-            );
-        }
-    }
-
-    /// Once, and with what can be done.
-    fn complain_of_relations(&self, error: &Error) {
-        if !self.complained_of_relations.swap(true, Ordering::Relaxed) {
-            let known = matches!(error, Error::Database(_) | Error::Configuration(_));
-            let why = if known { error.to_string() } else { "it did not answer".to_owned() };
-            tracing::warn!(
-                target: "dogpile", why,
-                "the catalog of the database does not tell its views, triggers and foreign keys: until it \
-                 does nothing is cached, and every write invalidates everything. `without_catalog` takes \
-                 statements at their word",
-            );
-        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -412,25 +236,6 @@ impl fmt::Debug for Catalog {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Catalog").field("tables", &self.beliefs.len()).finish_non_exhaustive()
     }
-}
-
-/// What the catalog says of a table, unless it takes too long.
-async fn key_of<DB: CacheDatabase>(
-    connection: &mut PoolConnection<DB>,
-    table: &TableName,
-) -> Result<Result<Option<TableKey>, Error>, Elapsed> {
-    let mut asking = Asking::on(connection);
-    let told = timeout(PATIENCE, DB::key_of(asking.connection(), table)).await?;
-    asking.answered();
-    Ok(told)
-}
-
-/// The key on which all tables of one name agree: which of them a statement means, is not known.
-#[cfg(any(feature = "postgres", feature = "mysql"))]
-pub(crate) fn common(keys: impl IntoIterator<Item = Option<TableKey>>) -> Option<TableKey> {
-    let mut keys = keys.into_iter();
-    let first = keys.next().flatten()?;
-    keys.all(|key| key.as_ref() == Some(&first)).then_some(first)
 }
 
 #[cfg(test)]
@@ -473,15 +278,5 @@ mod tests {
         let later = Instant::now() + REST;
         catalog.refresh_at(later);
         assert_eq!((catalog.get(&table), catalog.may_ask_at(later)), (None, Some(2)));
-    }
-
-    #[cfg(any(feature = "postgres", feature = "mysql"))]
-    #[test]
-    fn tables_of_one_name_must_agree() {
-        let other = Some(TableKey::new([KeyColumn::new("code", KeyKind::INTEGER)]));
-        assert_eq!(super::common([key(), key()]), key());
-        assert_eq!(super::common([key(), other]), None);
-        assert_eq!((super::common([key(), None]), super::common([None, key()])), (None, None));
-        assert_eq!(super::common([]), None);
     }
 }

@@ -153,7 +153,7 @@ macro_rules! through_executor {
             'c,
             Result<Option<dogpile_query::TableKey>, sqlx::Error>,
         > {
-            Box::pin($crate::catalog::$own::key_of(connection, table))
+            Box::pin($crate::catalog::keys::$own::key_of(connection, table))
         }
 
         fn relations_of<'c>(
@@ -163,7 +163,7 @@ macro_rules! through_executor {
             'c,
             Result<dogpile_query::Relations, sqlx::Error>,
         > {
-            Box::pin($crate::catalog::relations_of::$own::relations_of(connection, analyzer))
+            Box::pin($crate::catalog::relations::$own::relations_of(connection, analyzer))
         }
 
         fn fetch_many<'c>(

@@ -9,7 +9,8 @@ use crate::database::CacheDatabase;
 impl<DB: CacheDatabase> CachedPool<DB> {
     /// The tags that a read of the named tables depends on, each `name` or `schema.name`.
     ///
-    /// For entries that are not queries but are made of them, or of views over these tables.
+    /// For entries that are not queries but are made of them. Nobody is asked what is behind a name: in
+    /// place of a view, name its tables.
     pub fn tags_of(&self, tables: impl IntoIterator<Item = impl AsRef<str>>) -> Tags {
         self.tags_by("SELECT 1 FROM", tables, Analysis::read_tags)
     }

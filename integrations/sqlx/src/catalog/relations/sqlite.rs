@@ -6,7 +6,7 @@ use dogpile_query::{
 use sqlx::{AssertSqlSafe, Error, SqliteConnection};
 
 use super::{MOST, actions};
-use crate::catalog::sqlite::quoted;
+use crate::catalog::keys::sqlite::quoted;
 
 /// Those of the connection alone are told by its session.
 const SCHEMAS: &str = "/* dogpile: catalog */ SELECT name FROM pragma_database_list WHERE name <> 'temp' ORDER BY seq";

@@ -39,14 +39,14 @@ pub(crate) enum Depends {
 }
 
 /// The picture, and what was made of it.
-pub(super) struct Gallery {
+pub(super) struct Pictured {
     picture: RwLock<Picture>,
     /// By the digest of a text, each with the generation of the picture.
     reads: Cache<Digest, (u64, Result<Tags, Reason>)>,
     writes: Cache<Digest, (u64, Tags)>,
 }
 
-impl Gallery {
+impl Pictured {
     pub(super) fn new() -> Self {
         let (reads, writes) = (Cache::new(MOST_TEXTS), Cache::new(MOST_TEXTS));
         Self { picture: RwLock::new(Picture::None), reads, writes }
@@ -169,12 +169,12 @@ fn everything(mut tags: Tags) -> Tags {
     tags
 }
 
-impl fmt::Debug for Gallery {
+impl fmt::Debug for Pictured {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let known = match &*self.read() {
             Picture::Taken { relations, .. } => relations.len(),
             Picture::None | Picture::Refused => 0,
         };
-        f.debug_struct("Gallery").field("relations", &known).finish_non_exhaustive()
+        f.debug_struct("Pictured").field("relations", &known).finish_non_exhaustive()
     }
 }

@@ -86,7 +86,7 @@ fn acts(rule: &str) -> bool {
     !matches!(rule, "NO ACTION" | "RESTRICT")
 }
 
-pub(super) fn quoted(name: &str) -> String {
+pub(in crate::catalog) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
