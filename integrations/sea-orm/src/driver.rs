@@ -83,6 +83,22 @@ macro_rules! on {
 
 pub(crate) use on;
 
+/// The [`Pool`] that `$work` makes of the one in `$pool`, whatever its driver.
+macro_rules! with {
+    ($pool:expr, $it:ident => $work:expr) => {
+        match $pool {
+            #[cfg(feature = "sqlx-postgres")]
+            $crate::driver::Pool::Postgres($it) => $crate::driver::Pool::Postgres($work),
+            #[cfg(feature = "sqlx-mysql")]
+            $crate::driver::Pool::MySql($it) => $crate::driver::Pool::MySql($work),
+            #[cfg(feature = "sqlx-sqlite")]
+            $crate::driver::Pool::Sqlite($it) => $crate::driver::Pool::Sqlite($work),
+        }
+    };
+}
+
+pub(crate) use with;
+
 impl Pool {
     /// The pool inside of `connection`, with a cache in `region`.
     pub(crate) fn of(connection: &DatabaseConnection, region: Region) -> Result<Self, DbErr> {

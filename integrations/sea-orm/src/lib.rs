@@ -92,7 +92,7 @@ pub use connection::CachedConnection;
 /// Derives the trait of the same name, whose page lists the [options](trait@CachedEntity#options-of-the-derive).
 pub use dogpile_macros::CachedEntity;
 pub use dogpile_query::{Analyzer, Caching, Policy, Rule, TableName, TablePattern};
-pub use dogpile_sqlx::{Explanation, Mode};
+pub use dogpile_sqlx::{Explanation, Mode, Verify, VerifyCounts};
 pub use entity::CachedEntity;
 pub use query::{
     CachedPaginator, CachedSelect, Select, SelectCacheExt, SelectOne, SelectPaged, Source,

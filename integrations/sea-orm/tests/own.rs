@@ -1,8 +1,10 @@
 //! What sea-orm's connection has beside its traits.
 
+use std::time::Duration;
+
 use dogpile::{Region, minutes};
-use dogpile_sea_orm::CachedConnection;
-use sea_orm::{ConnAcquireErr, Database, DbBackend, DbErr};
+use dogpile_sea_orm::{CachedConnection, Verify};
+use sea_orm::{ConnAcquireErr, ConnectionTrait, Database, DbBackend, DbErr, Statement};
 
 async fn connect() -> Result<CachedConnection, Box<dyn std::error::Error>> {
     let region = Region::builder("own").ttl(minutes(5)).build()?;
@@ -21,4 +23,34 @@ async fn a_closed_wrapper_gives_no_sign_of_life() {
     db.clone().close().await.unwrap();
     let closed = DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed);
     assert_eq!(db.ping().await, Err(closed));
+}
+
+/// What was written past it is found by a comparison, and its shape is not served any more.
+#[tokio::test]
+async fn s212_what_was_written_past_a_connection_is_a_mismatch() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}/own.db?mode=rwc", folder.path().display());
+    let inner = Database::connect(&url).await.unwrap();
+    let past = inner.get_sqlite_connection_pool().clone();
+    sqlx::raw_sql("CREATE TABLE cake (id INTEGER PRIMARY KEY); INSERT INTO cake VALUES (1)")
+        .execute(&past)
+        .await
+        .unwrap();
+    let region = Region::builder("own").ttl(minutes(5)).build().unwrap();
+    let verify = Verify::share(1.0).settle(Duration::ZERO).threshold(1);
+    let db = CachedConnection::new(inner, region).unwrap().verify(verify);
+    let all = || Statement::from_string(DbBackend::Sqlite, "SELECT id FROM cake");
+    let count = async || db.query_all_raw(all()).await.unwrap().len();
+    // One connection is left to callers: another one is for the comparison.
+    drop((past.acquire().await.unwrap(), past.acquire().await.unwrap()));
+    assert_eq!((count().await, count().await), (1, 1));
+    db.verifications_ended().await;
+    assert_eq!((db.verified().verified, db.verified().mismatches), (1, 0));
+    sqlx::raw_sql("INSERT INTO cake VALUES (2)").execute(&past).await.unwrap();
+    assert_eq!(count().await, 1, "it was served");
+    db.verifications_ended().await;
+    assert_eq!(db.verified().mismatches, 1);
+    assert_eq!(count().await, 2);
+    db.trust_again();
+    assert_eq!((count().await, count().await), (2, 2));
 }

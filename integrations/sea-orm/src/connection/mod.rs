@@ -9,6 +9,7 @@ mod options;
 mod outside;
 mod own;
 mod reads;
+mod verify;
 mod views;
 
 use dogpile::Region;

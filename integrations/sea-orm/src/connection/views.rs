@@ -6,21 +6,7 @@ use dogpile::Freshness;
 use dogpile_query::Policy;
 
 use super::CachedConnection;
-use crate::driver::{Pool, on};
-
-/// The same pool with another rule.
-macro_rules! with {
-    ($pool:expr, $it:ident => $work:expr) => {
-        match $pool {
-            #[cfg(feature = "sqlx-postgres")]
-            Pool::Postgres($it) => Pool::Postgres($work),
-            #[cfg(feature = "sqlx-mysql")]
-            Pool::MySql($it) => Pool::MySql($work),
-            #[cfg(feature = "sqlx-sqlite")]
-            Pool::Sqlite($it) => Pool::Sqlite($work),
-        }
-    };
-}
+use crate::driver::{on, with};
 
 impl CachedConnection {
     /// The same connection, on which reads are cached only where they, or the connection they run on,
@@ -100,5 +86,15 @@ impl CachedConnection {
     #[must_use]
     pub fn without_invalidation(&self) -> Self {
         self.with_freshness(Freshness::Ttl)
+    }
+
+    /// The same connection, which takes statements at their word: the database's catalog is not asked what
+    /// is behind the names in them. See
+    /// [`CachedPool::without_catalog`](dogpile_sqlx::CachedPool::without_catalog).
+    ///
+    /// Default: the catalog is asked.
+    #[must_use]
+    pub fn without_catalog(&self) -> Self {
+        Self { pool: with!(&self.pool, pool => pool.without_catalog()), ..self.clone() }
     }
 }

@@ -22,10 +22,11 @@ fn common(keys: impl IntoIterator<Item = Option<TableKey>>) -> Option<TableKey> 
 mod tests {
     use dogpile_query::{KeyColumn, KeyKind, TableKey};
 
+    use super::common;
+
     #[test]
     fn tables_of_one_name_must_agree() {
         let key = |name: &str| Some(TableKey::new([KeyColumn::new(name, KeyKind::INTEGER)]));
-        let common = super::common;
         assert_eq!(common([key("id"), key("id")]), key("id"));
         assert_eq!(common([key("id"), key("code")]), None);
         assert_eq!((common([key("id"), None]), common([None, key("id")])), (None, None));
