@@ -92,7 +92,8 @@ async fn lag(pool: &PgPool, relay: &Relay) {
     let at = |share: usize| lags[(lags.len() - 1) * share / 1_000];
     let rows = relay.stats().rows - before.rows;
     println!(
-        "{rows} writes in {LASTS:?}: invalidated after {:.1?}, 99 % after {:.1?}, the last after {:.1?}",
+        "{A_SECOND} writes a second for {LASTS:?}, in {rows} rows of the feed: invalidated after {:.1?}, \
+         99 % after {:.1?}, the last after {:.1?}",
         at(500),
         at(990),
         at(1_000),
