@@ -1,23 +1,12 @@
 //! The tags of a statement, as far down to rows as is known.
 
-use dogpile::{Digest, Reason, Tags};
-use dogpile_query::{Analysis, KeyValue, TableName, tags};
+use dogpile::{Digest, Tags};
+use dogpile_query::{Analysis, KeyValue, tags};
 
-use crate::catalog::Depends;
+use crate::catalog::Dependence;
 use crate::database::CacheDatabase;
 use crate::pool::CachedPool;
 use crate::statement::Statement;
-
-/// What a read depends on.
-pub(crate) enum Dependence {
-    Known(Tags),
-    /// It is not to be cached.
-    None(Reason),
-    /// Which tables are behind its names is not known yet.
-    AskRelations,
-    /// It may be one row, of a table whose key is not known yet: at most, these.
-    AskKey(TableName, Tags),
-}
 
 impl<DB: CacheDatabase> CachedPool<DB> {
     /// What `statement`, which is kept under `key` and of which `analysis` tells, depends on: the row
@@ -56,14 +45,9 @@ impl<DB: CacheDatabase> CachedPool<DB> {
 
     /// What the read `analysis` of `sql` depends on, by table.
     fn tables_read(&self, analysis: &Analysis, sql: &str) -> Dependence {
-        if !self.asks_catalog() {
-            return Dependence::Known(analysis.read_tags().clone());
-        }
-        let generation = self.catalog().generation();
-        match self.catalog().depends(analysis, sql, generation) {
-            Depends::On(tags) => Dependence::Known(tags),
-            Depends::Not(reason) => Dependence::None(reason),
-            Depends::Ask => Dependence::AskRelations,
+        match self.asks_catalog() {
+            true => self.catalog().depends(analysis, sql),
+            false => Dependence::Known(analysis.read_tags().clone()),
         }
     }
 

@@ -9,7 +9,7 @@ use sqlx::{Error, Pool};
 use tokio::time::error::Elapsed;
 use tokio::time::{Instant, timeout};
 
-use super::{BREATH, Catalog, PATIENCE, PATIENCE_FOR_ALL, REST};
+use super::{BREATH, Catalog, PATIENCE, PATIENCE_FOR_ALL};
 use crate::database::CacheDatabase;
 use crate::out_of_step::Asking;
 
@@ -118,8 +118,7 @@ impl Catalog {
             }
             Err(error) => {
                 self.complaints.of_relations(&error);
-                let now = Instant::now();
-                (state.rests_until, state.ends) = (now + REST, state.ends.min(now + REST));
+                state.rest();
                 if matches!(error, Error::Database(_)) || self.picture.is_none() {
                     self.picture.refuse();
                 }
@@ -150,8 +149,7 @@ impl Catalog {
             Ok(key) => key,
             Err(error) => {
                 self.complaints.of_keys(&error);
-                let now = Instant::now();
-                (state.rests_until, state.ends) = (now + REST, state.ends.min(now + REST));
+                state.rest();
                 None
             }
         };

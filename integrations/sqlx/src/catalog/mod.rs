@@ -34,7 +34,7 @@ use tokio::time::Instant;
 
 use complaints::Complaints;
 use picture::Pictured;
-pub(crate) use picture::{Depends, UNKNOWN_RELATIONS};
+pub(crate) use picture::{Dependence, UNKNOWN_RELATIONS};
 
 /// Of how many tables the keys are remembered.
 const MOST_TABLES: usize = 1_000;
@@ -88,6 +88,14 @@ struct State {
     /// How many do what may change the schema at any time.
     working: usize,
     wanted: BTreeSet<TableName>,
+}
+
+impl State {
+    /// The database did not tell: nobody asks for a while, and then for everything.
+    fn rest(&mut self) {
+        let later = Instant::now() + REST;
+        (self.rests_until, self.ends) = (later, self.ends.min(later));
+    }
 }
 
 impl Catalog {
@@ -184,9 +192,9 @@ impl Catalog {
         self.picture.is_due() || !self.state().wanted.is_empty()
     }
 
-    /// What the read `analysis` of `sql` depends on, in this generation.
-    pub(crate) fn depends(&self, analysis: &Analysis, sql: &str, generation: u64) -> Depends {
-        self.picture.depends(analysis, sql, generation)
+    /// What the read `analysis` of `sql` depends on, by table.
+    pub(crate) fn depends(&self, analysis: &Analysis, sql: &str) -> Dependence {
+        self.picture.depends(analysis, sql, self.generation())
     }
 
     /// Why the read `analysis` is not cached, in words.

@@ -30,12 +30,14 @@ enum Picture {
 }
 
 /// What a read depends on.
-pub(crate) enum Depends {
-    On(Tags),
+pub(crate) enum Dependence {
+    Known(Tags),
     /// It is not to be cached.
-    Not(Reason),
-    /// The database is to be asked first.
-    Ask,
+    None(Reason),
+    /// Which tables are behind its names is not known yet.
+    AskRelations,
+    /// It may be one row, of a table whose key is not known yet: at most, these.
+    AskKey(TableName, Tags),
 }
 
 /// The picture, and what was made of it.
@@ -87,25 +89,25 @@ impl Pictured {
     }
 
     /// What the read `analysis` of `sql` depends on; asked in `generation` of the picture.
-    pub(super) fn depends(&self, analysis: &Analysis, sql: &str, generation: u64) -> Depends {
+    pub(super) fn depends(&self, analysis: &Analysis, sql: &str, generation: u64) -> Dependence {
         let digest = analysis.text_digest(sql, false);
         if let Some((_, known)) = self.reads.get(&digest).filter(|(then, _)| *then == generation) {
-            return known.map_or_else(Depends::Not, Depends::On);
+            return known.map_or_else(Dependence::None, Dependence::Known);
         }
         let (relations, at) = match self.read().clone() {
-            Picture::None => return Depends::Ask,
-            Picture::Refused => return Depends::Not(UNKNOWN_RELATIONS),
+            Picture::None => return Dependence::AskRelations,
+            Picture::Refused => return Dependence::None(UNKNOWN_RELATIONS),
             Picture::Taken { relations, at, .. } => (relations, at),
         };
         let found = relations.read(analysis).map_err(|bypass| bypass.reason());
         let reason = |reason: BypassReason| Reason::new(reason.code());
         if let Err(BypassReason::UnknownRelation) = found {
-            let not = Depends::Not(reason(BypassReason::UnknownRelation));
-            return if self.is_past(at) { Depends::Ask } else { not };
+            let none = Dependence::None(reason(BypassReason::UnknownRelation));
+            return if self.is_past(at) { Dependence::AskRelations } else { none };
         }
         let found = found.map_err(reason);
         self.reads.insert(digest, (generation, found.clone()));
-        found.map_or_else(Depends::Not, Depends::On)
+        found.map_or_else(Dependence::None, Dependence::Known)
     }
 
     /// Whether a name that is not in a picture taken `at` a time may have been made since. Then there is

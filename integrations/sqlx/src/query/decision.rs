@@ -9,11 +9,10 @@ use super::TypedQuery;
 use super::capture::Capture;
 use super::fingerprint::{Part, fingerprint};
 use super::options::{Mode, Options};
-use crate::catalog::UNKNOWN_RELATIONS;
+use crate::catalog::{Dependence, UNKNOWN_RELATIONS};
 use crate::connection::{CachedConnection, Settings};
 use crate::database::CacheDatabase;
 use crate::pool::CachedPool;
-use crate::row_tags::Dependence;
 use crate::statement::Statement;
 
 pub(super) enum Decision {
