@@ -27,6 +27,14 @@ pub enum Freshness {
     /// backend cannot or does not answer, the write goes on as with [`AfterCommit`](Self::AfterCommit),
     /// and that is counted in [`Stats::degraded`](crate::Stats::degraded).
     Fenced,
+    /// As with [`AfterCommit`](Self::AfterCommit), and what is to be invalidated is noted in a log in the
+    /// database, inside of the write's own transaction: whoever reads that log invalidates it again. So
+    /// it happens, and soon, although the writer dies before it has, or cannot reach the backend.
+    ///
+    /// For writes through an adapter, and a relay that reads the log. Where nothing can be noted, the
+    /// write goes on as with [`Fenced`](Self::Fenced), and that is counted in
+    /// [`Stats::degraded`](crate::Stats::degraded).
+    Durable,
     /// The tags are invalidated inside of the write's own transaction: rows and versions become visible
     /// at the same instant, whatever happens to the writer. Nothing is sent after the COMMIT.
     ///
@@ -38,14 +46,23 @@ pub enum Freshness {
 }
 
 impl Freshness {
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Ttl, Self::AfterCommit, Self::Fenced, Self::Durable, Self::Transactional];
+
     /// The name used in configuration.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Ttl => "ttl",
             Self::AfterCommit => "after_commit",
             Self::Fenced => "fenced",
+            Self::Durable => "durable",
             Self::Transactional => "transactional",
         }
+    }
+
+    /// Whether a write may taint its tags.
+    pub(crate) const fn may_fence(self) -> bool {
+        matches!(self, Self::Fenced | Self::Durable | Self::Transactional)
     }
 }
 

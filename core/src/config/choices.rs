@@ -73,11 +73,10 @@ words! {
 
 impl Written for Freshness {
     type Value = Self;
-    const EXPECTED: &'static str = "one of ttl, after_commit, fenced, transactional";
+    const EXPECTED: &'static str = "one of ttl, after_commit, fenced, durable, transactional";
 
     fn from_text(text: &str) -> Option<Self> {
-        let all = [Self::Ttl, Self::AfterCommit, Self::Fenced, Self::Transactional];
-        all.into_iter().find(|freshness| freshness.name() == text)
+        Self::ALL.into_iter().find(|freshness| freshness.name() == text)
     }
 }
 
@@ -96,9 +95,7 @@ mod tests {
         for codec in [CodecName::Msgpack, CodecName::Bincode, CodecName::Json] {
             assert_eq!(CodecName::from_text(&codec.to_string()), Some(codec));
         }
-        let transactional = Freshness::Transactional;
-        for freshness in [Freshness::Ttl, Freshness::AfterCommit, Freshness::Fenced, transactional]
-        {
+        for freshness in Freshness::ALL {
             assert_eq!(Freshness::from_text(freshness.name()), Some(freshness));
         }
     }

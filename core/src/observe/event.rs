@@ -174,6 +174,7 @@ pub enum Event {
     },
     /// A write of [`Freshness::Fenced`](crate::Freshness::Fenced) was not fenced, or not to its end; or
     /// its transaction did not carry the invalidation of one of
+    /// [`Freshness::Durable`](crate::Freshness::Durable) or
     /// [`Freshness::Transactional`](crate::Freshness::Transactional).
     Degraded {
         /// Why not.

@@ -37,6 +37,9 @@ impl Reason {
     /// Degraded: no transaction can carry the invalidation. The backend is not in the database that is
     /// written to, or nothing runs its SQL there.
     pub const NOT_TRANSACTIONAL: Self = Self("not_transactional");
+    /// Degraded: no transaction can note the invalidation. There is no log in the database that is
+    /// written to, or nothing writes to it there.
+    pub const NOT_NOTED: Self = Self("not_noted");
     /// Degraded: the SQL of the invalidation failed inside of the transaction, and was taken back.
     pub const SCRIPT_FAILED: Self = Self("script_failed");
     /// Degraded: the taints had ended before they were lifted.

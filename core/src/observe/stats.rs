@@ -59,7 +59,7 @@ pub struct Stats {
     /// Pieces of background work that were not begun because a bound was reached.
     pub background_refused: u64,
     /// Times that a write of [`Freshness::Fenced`](crate::Freshness::Fenced) was not fenced, or not to
-    /// its end, or that the transaction of one of
+    /// its end, or that the transaction of one of [`Freshness::Durable`](crate::Freshness::Durable) or
     /// [`Freshness::Transactional`](crate::Freshness::Transactional) did not carry its invalidation.
     pub degraded: u64,
     /// Bytes of entries that came from the backend.

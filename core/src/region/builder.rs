@@ -337,8 +337,7 @@ impl RegionBuilder {
             let link = Remote::link(&backend, &policy, &self.clock, &epoch, &reports);
             let wants = policy.freshness == Freshness::Transactional;
             let transactional = backend.transactional().filter(|_| wants);
-            let fences = matches!(policy.freshness, Freshness::Fenced | Freshness::Transactional);
-            if fences && !link.can_taint() {
+            if policy.freshness.may_fence() && !link.can_taint() {
                 warn_of_no_taints(&self.name, &*backend);
             }
             Remote {

@@ -35,16 +35,16 @@ pub struct WriteGuard {
     tags: Tags,
     fence: Option<Fence>,
     freshness: Freshness,
-    /// Whether the write's own transaction invalidates.
+    /// Whether the write's own transaction invalidates, or notes that it is to be done.
     carried: bool,
-    /// Why it does not.
-    declined: Reason,
+    /// Why it does not, where that is known.
+    declined: Option<Reason>,
 }
 
 impl WriteGuard {
     pub(super) fn new(region: Region, tags: Tags) -> Self {
-        let (freshness, declined) = (region.inner.policy.freshness, Reason::NOT_TRANSACTIONAL);
-        Self { region, tags, fence: None, freshness, carried: false, declined }
+        let freshness = region.inner.policy.freshness;
+        Self { region, tags, fence: None, freshness, carried: false, declined: None }
     }
 
     /// What this write does, where it is not what the writes of the region do.
@@ -85,9 +85,12 @@ impl WriteGuard {
         catch_unwind(AssertUnwindSafe(|| transactional.script(&registers))).ok().flatten()
     }
 
-    /// The transaction has run the script: it invalidates the tags if it commits, and there is nothing
-    /// to invalidate if it does not. So from here on the guard only sees to it that this process
-    /// believes nothing that it learnt before.
+    /// The transaction carries the tags, and nothing is tainted.
+    ///
+    /// With [`Freshness::Transactional`] it has run the [script](Self::script): it invalidates the tags
+    /// if it commits, and there is nothing to invalidate if it does not. So from here on the guard only
+    /// sees to it that this process believes nothing that it learnt before. With [`Freshness::Durable`] it
+    /// has noted the tags in a log, and the guard still invalidates them.
     pub const fn carried(&mut self) {
         self.carried = true;
     }
@@ -95,12 +98,13 @@ impl WriteGuard {
     /// The transaction does not carry the tags: [`fence`](Self::fence) says so for this `reason`.
     pub const fn declined(&mut self, reason: Reason) {
         self.carried = false;
-        self.declined = reason;
+        self.declined = Some(reason);
     }
 
     /// Taints the tags, where the region is [`Freshness::Fenced`], or is
-    /// [`Freshness::Transactional`] and the transaction does not [carry](Self::carried) them: whoever reads what depends on them
-    /// goes to the database until the guard ends. Returns the level at which the write goes on.
+    /// [`Freshness::Transactional`] or [`Freshness::Durable`] and the transaction does not
+    /// [carry](Self::carried) them: whoever reads what depends on them goes to the database until the
+    /// guard ends. Returns the level at which the write goes on.
     ///
     /// Await it right before anything is sent that may commit. Called again it taints the tags that
     /// came in since, and renews the taints if a third of their life is over, or places them anew if
@@ -113,9 +117,10 @@ impl WriteGuard {
     pub async fn fence(&mut self) -> Freshness {
         let region = &self.region.inner;
         match self.freshness {
-            Freshness::Fenced if !self.tags.is_empty() => {}
-            Freshness::Transactional if !self.carried && !self.tags.is_empty() => {
-                region.emit(&Event::Degraded { reason: self.declined });
+            level if self.tags.is_empty() => return level,
+            Freshness::Fenced => {}
+            Freshness::Durable | Freshness::Transactional if !self.carried => {
+                region.emit(&Event::Degraded { reason: self.why_not() });
             }
             level => return level,
         }
@@ -139,7 +144,7 @@ impl WriteGuard {
     ///
     /// Dropping the future invalidates just the same.
     pub async fn bump(mut self) -> Result<()> {
-        if self.carried && self.fence.is_none() {
+        if self.moves_by_itself() && self.fence.is_none() {
             // Its drop does all there is to do.
             return Ok(());
         }
@@ -164,11 +169,24 @@ impl WriteGuard {
         if self.tags.is_empty() || self.owes_nothing() {
             return None;
         }
-        if self.carried {
+        if self.moves_by_itself() {
             self.region.inner.moved(&self.tags);
             return None;
         }
         self.region.inner.owe(&self.tags, Invalidation::Hard, Source::Write)
+    }
+
+    /// Why the transaction does not carry the tags.
+    fn why_not(&self) -> Reason {
+        self.declined.unwrap_or(match self.freshness {
+            Freshness::Durable => Reason::NOT_NOTED,
+            _ => Reason::NOT_TRANSACTIONAL,
+        })
+    }
+
+    /// Whether the tags move with the COMMIT.
+    fn moves_by_itself(&self) -> bool {
+        self.carried && self.freshness == Freshness::Transactional
     }
 
     fn owes_nothing(&self) -> bool {

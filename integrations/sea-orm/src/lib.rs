@@ -70,8 +70,9 @@
 //!
 //! # What is not seen
 //!
-//! Other programs, and what is written through [`CachedConnection::inner`], except for what the
-//! [net](CachedConnection::with_metric_callback) catches. Whatever else decides which rows a caller
+//! Other programs, but for what they write to watched tables while a
+//! [relay](CachedConnection::start_relay) runs; and what is written through [`CachedConnection::inner`],
+//! except for what the [net](CachedConnection::with_metric_callback) catches. Whatever else decides which rows a caller
 //! may see belongs in the [scope](CachedConnection::with_scope).
 
 // Without a driver there is no connection to work with.

@@ -1,10 +1,11 @@
--- The log of writes that no wrapper saw: one row for each row that a statement on a watched table
--- changed, written by its triggers inside the writer's own transaction. Only inserted and deleted, so
--- that writers never wait for each other.
+-- The log of what is to be invalidated: one row for each row that a statement on a watched table
+-- changed, written by its triggers inside the writer's own transaction, and one for each tag that a
+-- writer notes itself, with no schema. Only inserted and deleted, so that writers never wait for each
+-- other.
 create table if not exists {table:log} (
     id bigint not null auto_increment primary key,
     schema_name varchar(64) character set utf8mb4 collate utf8mb4_bin not null,
-    table_name varchar(64) character set utf8mb4 collate utf8mb4_bin not null,
+    table_name varchar(1024) character set utf8mb4 collate utf8mb4_bin not null,
     at bigint not null
 ) engine = InnoDB row_format = dynamic;
 
@@ -12,7 +13,7 @@ create table if not exists {table:log} (
 create table if not exists {table:feed} (
     seq bigint not null primary key,
     schema_name varchar(64) character set utf8mb4 collate utf8mb4_bin not null,
-    table_name varchar(64) character set utf8mb4 collate utf8mb4_bin not null,
+    table_name varchar(1024) character set utf8mb4 collate utf8mb4_bin not null,
     at bigint not null,
     fed bigint not null
 ) engine = InnoDB row_format = dynamic;

@@ -1,7 +1,7 @@
--- The log of writes that no wrapper saw: one row for each statement on a watched table, written by its
--- trigger inside the writer's own transaction. Only inserted and deleted, without an index and a
--- sequence: writers never wait for each other, and `lastval()` stays the application's. Always logged:
--- it is the outbox, and a crash must not empty it.
+-- The log of what is to be invalidated: one row for each statement on a watched table, written by its
+-- trigger inside the writer's own transaction, and one for each tag that a writer notes itself, with no
+-- schema. Only inserted and deleted, without an index and a sequence: writers never wait for each other,
+-- and `lastval()` stays the application's. Always logged: it is the outbox, and a crash must not empty it.
 create table if not exists {table:log} (
     schema_name text not null,
     table_name text not null,

@@ -1,14 +1,17 @@
--- The log of writes that no wrapper saw: a row for each watched table that was written to, by its
--- triggers inside the writer's own transaction. One is enough until it is read, because there is only
--- one writer at a time.
+-- The log of what is to be invalidated: a row for each watched table that was written to, by its
+-- triggers inside the writer's own transaction, and one for each tag that a writer notes itself, with no
+-- schema. One is enough until it is read, because there is only one writer at a time.
 create table if not exists {table:log} (
-    table_name text not null primary key,
-    at integer not null
+    schema_name text not null default 'main',
+    table_name text not null,
+    at integer not null,
+    primary key (schema_name, table_name)
 ) strict, without rowid;
 
 -- The same in the order in which it was committed, numbered without gaps by one relay at a time.
 create table if not exists {table:feed} (
     seq integer not null primary key,
+    schema_name text not null,
     table_name text not null,
     at integer not null,
     fed integer not null

@@ -165,7 +165,8 @@ impl Plan<'_> {
         let (name, log) = (&table.table, self.names().quoted(self.dialect, "log"));
         let insert = format!(
             "insert into {{}} (table_name, at) select '{name}', {} \
-             where not exists (select 1 from {{}} where table_name = '{name}');",
+             where not exists \
+             (select 1 from {{}} where schema_name = 'main' and table_name = '{name}');",
             self.dialect.now()
         );
         let on = table.quoted(self.dialect);

@@ -9,6 +9,7 @@ mod options;
 mod outside;
 mod own;
 mod reads;
+mod relay;
 mod verify;
 mod views;
 

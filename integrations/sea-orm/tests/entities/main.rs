@@ -15,6 +15,7 @@ mod net;
 mod others;
 mod outside;
 mod relations;
+mod relay;
 mod rows;
 mod savepoints;
 mod schema;

@@ -1,19 +1,21 @@
 //! Whether the transactions of a pool can carry their own invalidations.
 //!
-//! That takes a connection of the application's that reaches the very tables of the backend. The
-//! backend is asked for a question, and a connection that is in no transaction answers it: when one
-//! is taken from the pool, once for all of them, and again some time after something failed.
+//! That takes a connection of the application's that reaches the very tables of the backend, or those of
+//! the log. There is a question that tells, and a connection that is in no transaction answers it: when
+//! one is taken from the pool, once for all of them, and again some time after something failed.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use dogpile::Region;
 use dogpile::backend::Transactional;
+use dogpile::{Region, WriteGuard};
+use dogpile_migrations::Migrations;
 use dogpile_query::Dialect;
 use sqlx::{AssertSqlSafe, Error};
 use tokio::time::{Instant, timeout};
 
+use super::log::{self, Log};
 use crate::database::CacheDatabase;
 use crate::statement::Statement;
 
@@ -25,8 +27,17 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// What a pool knows of its transactions.
 #[derive(Default)]
 pub(crate) struct Carrier {
-    by: Option<Arc<dyn Transactional>>,
+    by: Option<By>,
     state: Mutex<State>,
+}
+
+/// What writes the SQL that a transaction carries.
+#[derive(Debug)]
+enum By {
+    /// Moves the versions themselves.
+    Backend(Arc<dyn Transactional>),
+    /// Notes what is to be invalidated.
+    Log(Log),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -50,7 +61,22 @@ impl Carrier {
             _ => return Self::default(),
         };
         let by = region.transactional().filter(|by| by.dialect() == speaks);
-        Self { by, state: Mutex::default() }
+        Self { by: by.map(By::Backend), state: Mutex::default() }
+    }
+
+    /// That of a pool whose writes are noted in the log of `migrations`.
+    pub(crate) fn noting<DB: CacheDatabase>(
+        migrations: &Migrations,
+    ) -> Result<Self, dogpile_migrations::Error> {
+        use dogpile_migrations::Dialect as Known;
+        let dialect = match DB::DIALECT {
+            Dialect::Postgres => Known::Postgres,
+            Dialect::MySql => Known::MySql,
+            Dialect::Sqlite => Known::Sqlite,
+            _ => return Ok(Self::default()),
+        };
+        let by = Log::new(dialect, migrations)?;
+        Ok(Self { by: Some(By::Log(by)), state: Mutex::default() })
     }
 
     /// Whether scripts may be run.
@@ -58,9 +84,22 @@ impl Carrier {
         self.by.is_some() && self.state() == State::Ready
     }
 
+    /// SQL that invalidates the tags of a write inside of its transaction, or notes them.
+    pub(crate) fn script(&self, guard: &WriteGuard) -> Option<String> {
+        match self.by.as_ref()? {
+            By::Backend(_) => guard.script(),
+            By::Log(_) if guard.tags().is_empty() => None,
+            By::Log(log) => log.script(guard.tags()),
+        }
+    }
+
     /// SQL that takes back a script that failed.
     pub(crate) fn undo(&self) -> &'static str {
-        self.by.as_ref().map_or("", |by| by.undo())
+        match &self.by {
+            Some(By::Backend(by)) => by.undo(),
+            Some(By::Log(_)) => log::UNDO,
+            None => "",
+        }
     }
 
     /// A script failed where it should not.
@@ -77,6 +116,10 @@ impl Carrier {
             State::RestsUntil(end) if Instant::now() < end => return None,
             State::Unknown | State::RestsUntil(_) => {}
         }
+        let by = match by {
+            By::Backend(by) => by,
+            By::Log(log) => return Some(Question(log.question())),
+        };
         match timeout(PATIENCE, by.question()).await {
             Ok(Ok(question)) => Some(Question(question)),
             Ok(Err(_)) | Err(_) => {
@@ -97,9 +140,15 @@ impl Carrier {
             Err(error) => Err(error),
         };
         match answer {
-            Ok(Some(_)) => self.set(State::Ready),
-            Ok(None) | Err(_) => self.failed(),
+            Ok(Some(row)) if self.hear::<DB>(&row) => self.set(State::Ready),
+            Ok(_) | Err(_) => self.failed(),
         }
+    }
+
+    /// Takes what is to be known from an answer, and says whether it is one.
+    fn hear<DB: CacheDatabase>(&self, row: &DB::Row) -> bool {
+        let Some(By::Log(log)) = &self.by else { return true };
+        DB::first_text(row).map(|located| log.is_at(located)).is_some()
     }
 
     fn state(&self) -> State {

@@ -39,9 +39,11 @@ impl<'c, DB: CacheDatabase> Sending<'c, DB> {
 
     /// Lets the transaction that is about to commit carry what is owed, where it can.
     pub(crate) async fn carry(&mut self) {
-        let carrier = Arc::clone(self.connection.pool.carrier());
+        let Some(carrier) = self.connection.carrier().map(Arc::clone) else { return };
         let Some(guard) = self.guard.as_mut().filter(|_| carrier.is_ready()) else { return };
-        let (Some(script), Ok(raw)) = (guard.script(), self.connection.raw()) else { return };
+        let (Some(script), Ok(raw)) = (carrier.script(guard), self.connection.raw()) else {
+            return;
+        };
         if run::<DB>(raw, script).await.is_ok() {
             guard.carried();
             return;

@@ -4,11 +4,13 @@ mod carrier;
 mod changing;
 mod debt;
 mod layers;
+mod log;
 mod raw;
 mod settings;
 mod wrapped;
 
 use std::fmt;
+use std::sync::Arc;
 
 use dogpile::{Freshness, Tags, WriteGuard};
 use dogpile_query::{Analysis, Dialect, Kind, TransactionText};
@@ -20,7 +22,7 @@ use crate::out_of_step::may_lose_step;
 use crate::pool::CachedPool;
 use crate::statement::Statement;
 
-pub(crate) use carrier::Carrier;
+pub(crate) use carrier::{Carrier, Question};
 pub(crate) use changing::Changing;
 pub(crate) use debt::Sending;
 use layers::Layers;
@@ -89,11 +91,11 @@ impl<DB: CacheDatabase> CachedPool<DB> {
         let question = match self.in_text_transaction() {
             // A transaction of the user's may be open on the connection.
             true => None,
-            false => self.carrier().question().await,
+            false => self.question().await,
         };
         let mut raw = self.acquire_raw().await?;
-        if let Some(question) = question {
-            self.carrier().ask::<DB>(question, &mut raw).await;
+        if let Some((carrier, question)) = question {
+            carrier.ask::<DB>(question, &mut raw).await;
         }
         self.catalog().refresh();
         if self.asks_catalog() && self.catalog().wants() && !self.in_text_transaction() {
@@ -104,6 +106,13 @@ impl<DB: CacheDatabase> CachedPool<DB> {
             }
         }
         Ok(raw)
+    }
+
+    /// The question of what carries the pool's invalidations, where it is to be asked.
+    async fn question(&self) -> Option<(Arc<Carrier>, Question)> {
+        let carrier = self.carrier_to_ask()?;
+        let question = carrier.question().await?;
+        Some((Arc::clone(carrier), question))
     }
 
     /// A connection on which a question was given up, or another one where it may have lost its step.
@@ -142,6 +151,11 @@ impl<DB: CacheDatabase> CachedConnection<DB> {
     /// What a write on this connection does.
     pub(crate) fn freshness(&self) -> Freshness {
         self.freshness.unwrap_or_else(|| self.pool.freshness())
+    }
+
+    /// What the transactions of this connection carry their invalidations by, if they are to.
+    pub(crate) fn carrier(&self) -> Option<&Arc<Carrier>> {
+        self.pool.carrier_of(self.freshness())
     }
 
     /// A guard that owes an invalidation of `tags`.
@@ -227,15 +241,12 @@ impl<DB: CacheDatabase> CachedConnection<DB> {
     }
 
     /// Whether `statement` commits by itself, and may as well be run in a transaction that carries its
-    /// invalidation.
-    pub(crate) fn may_wrap(&self, statement: &Statement<DB>) -> bool {
+    /// invalidation by `carrier`.
+    pub(crate) fn may_wrap(&self, carrier: &Carrier, statement: &Statement<DB>) -> bool {
         let in_text = self.in_text_transaction();
         let free = self.layers.depth() == 0 && !self.adrift && !self.controlled && !in_text;
         let sql = statement.sql.as_str();
-        let carries = self.freshness() == Freshness::Transactional;
-        free && carries
-            && self.pool.carrier().is_ready()
-            && changes_rows(&self.pool.analyzer().analyze(sql), sql)
+        free && carrier.is_ready() && changes_rows(&self.pool.analyzer().analyze(sql), sql)
     }
 
     /// Notes what `statement` is about to write, and returns the tags that are owed as soon as it is

@@ -81,10 +81,10 @@ impl<DB: CacheDatabase> Raw<DB> {
     }
 
     /// Sends the connection away to answer what it was sent, and to commit: the transaction is that of
-    /// one write, which would have committed by itself. `undo` takes back what came after the write.
-    pub(super) fn commit_later(&mut self, guard: WriteGuard, undo: Option<&'static str>) {
+    /// one write, which would have committed by itself.
+    pub(super) fn commit_later(&mut self, guard: WriteGuard, rest: Rest) {
         let region = guard.region().clone();
-        self.send_away(&region, move |connection| committed::<DB>(connection, guard, undo));
+        self.send_away(&region, move |connection| committed::<DB>(connection, guard, rest));
     }
 
     /// The connection is not to be used by anybody else.
@@ -172,16 +172,30 @@ async fn answered<DB: CacheDatabase>(connection: &mut PoolConnection<DB>) -> boo
     matches!(timeout(DRAIN_LIMIT, connection.ping()).await, Ok(Ok(())))
 }
 
+/// What is still to be done after a write, before its COMMIT.
+pub(super) struct Rest {
+    /// What carries its invalidation, where that was not sent yet.
+    pub(super) script: Option<String>,
+    /// What takes that back if it fails, or was sent.
+    pub(super) undo: Option<&'static str>,
+}
+
 /// Where the write has failed there is nothing to commit, and where it was committed nothing to undo:
 /// the server says so, and that is as good.
 async fn committed<DB: CacheDatabase>(
     mut connection: PoolConnection<DB>,
     mut guard: WriteGuard,
-    undo: Option<&'static str>,
+    rest: Rest,
 ) -> Option<PoolConnection<DB>> {
     let mut ended = Err(Error::WorkerCrashed);
     if answered::<DB>(&mut connection).await {
-        if let Some(undo) = undo {
+        let is_carried = match rest.script {
+            Some(script) => run::<DB>(&mut connection, script).await.is_ok(),
+            None => false,
+        };
+        if is_carried {
+            guard.carried();
+        } else if let Some(undo) = rest.undo {
             drop(run::<DB>(&mut connection, undo).await);
         }
         // SQLite's file is locked by this very transaction: no taint could be placed in it.

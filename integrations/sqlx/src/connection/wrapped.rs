@@ -4,17 +4,21 @@
 //! under REPEATABLE READ, and let it fail where it would not have by itself. Three trips: BEGIN, the
 //! write, and the rest as one text.
 
+use std::sync::Arc;
+
 use dogpile::{Reason, Tags, WriteGuard};
 use dogpile_query::{Analysis, Dialect, Kind};
 use sqlx::Error;
 
 use super::CachedConnection;
-use super::carrier::run;
+use super::carrier::{Carrier, run};
+use super::raw::Rest;
 use crate::database::CacheDatabase;
 
 /// A write between its BEGIN and its COMMIT.
 pub(crate) struct Wrapped<'c, DB: CacheDatabase> {
     connection: &'c mut CachedConnection<DB>,
+    carrier: Arc<Carrier>,
     guard: Option<WriteGuard>,
     stage: Stage,
 }
@@ -31,13 +35,14 @@ enum Stage {
 }
 
 impl<'c, DB: CacheDatabase> Wrapped<'c, DB> {
-    /// Begins; `tags` are owed from now on.
+    /// Begins; `tags` are owed from now on, and carried by `carrier`.
     pub(crate) async fn begin(
         connection: &'c mut CachedConnection<DB>,
+        carrier: Arc<Carrier>,
         tags: Tags,
     ) -> Result<Self, Error> {
         let guard = Some(connection.write_guard(tags));
-        let mut wrapped = Self { connection, guard, stage: Stage::Beginning };
+        let mut wrapped = Self { connection, carrier, guard, stage: Stage::Beginning };
         let begun = run::<DB>(wrapped.raw()?, "BEGIN").await;
         if let Err(Error::Database(_)) = begun {
             // Nothing was begun: whatever transaction there is, is not ours to end.
@@ -77,7 +82,8 @@ impl<'c, DB: CacheDatabase> Wrapped<'c, DB> {
     /// The invalidation and the COMMIT, in one trip.
     async fn commit(&mut self) -> Result<(), Error> {
         self.stage = Stage::Committing;
-        let Some(script) = self.guard.as_ref().and_then(WriteGuard::script) else {
+        let carrier = &self.carrier;
+        let Some(script) = self.guard.as_ref().and_then(|guard| carrier.script(guard)) else {
             return self.commit_fenced().await;
         };
         let text = format!("{script}; COMMIT");
@@ -85,9 +91,9 @@ impl<'c, DB: CacheDatabase> Wrapped<'c, DB> {
             self.carried().await;
             return Ok(());
         };
-        let undo = self.connection.pool().carrier().undo();
+        let undo = self.carrier.undo();
         if run::<DB>(self.connection.raw()?, undo).await.is_ok() {
-            self.connection.pool().carrier().failed();
+            self.carrier.failed();
             if let Some(guard) = &mut self.guard {
                 guard.declined(Reason::SCRIPT_FAILED);
             }
@@ -166,9 +172,10 @@ impl<DB: CacheDatabase> Drop for Wrapped<'_, DB> {
             self.connection.raw.end_text_transaction(self.connection.pool.region());
         } else {
             guard.bump_now();
-            let undo = self.connection.pool.carrier().undo();
-            let undo = (self.stage == Stage::Committing).then_some(undo);
-            self.connection.raw.commit_later(guard, undo);
+            let was_sent = self.stage == Stage::Committing;
+            let script = self.carrier.script(&guard).filter(|_| !was_sent);
+            let undo = (was_sent || script.is_some()).then(|| self.carrier.undo());
+            self.connection.raw.commit_later(guard, Rest { script, undo });
         }
     }
 }

@@ -86,6 +86,10 @@ pub trait CacheDatabase:
     #[doc(hidden)]
     fn row_bytes(row: &Self::Row) -> usize;
 
+    /// The first cell of a row, if it is a text.
+    #[doc(hidden)]
+    fn first_text(row: &Self::Row) -> Option<String>;
+
     /// Runs a statement on a connection.
     #[doc(hidden)]
     fn fetch_many<'c>(
@@ -164,6 +168,10 @@ macro_rules! through_executor {
             Result<dogpile_query::Relations, sqlx::Error>,
         > {
             Box::pin($crate::catalog::relations::$own::relations_of(connection, analyzer))
+        }
+
+        fn first_text(row: &Self::Row) -> Option<String> {
+            sqlx::Row::try_get(row, 0).ok()
         }
 
         fn fetch_many<'c>(

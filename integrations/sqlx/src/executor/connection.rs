@@ -1,5 +1,7 @@
 //! Statements run on a [`CachedConnection`] as on the connection inside.
 
+use std::sync::Arc;
+
 use async_stream::try_stream;
 use dogpile::Tags;
 use futures_core::future::BoxFuture;
@@ -7,7 +9,7 @@ use futures_core::stream::BoxStream;
 use futures_util::{StreamExt, TryStreamExt, future, stream};
 use sqlx::{Either, Error, Executor, SqlStr};
 
-use crate::connection::{CachedConnection, Changing, Sending, Wrapped};
+use crate::connection::{CachedConnection, Carrier, Changing, Sending, Wrapped};
 use crate::database::{CacheDatabase, Describe, Step};
 use crate::out_of_step::{answer, answers};
 use crate::statement::Statement;
@@ -89,21 +91,24 @@ impl<DB: CacheDatabase> CachedConnection<DB> {
         statement: Statement<DB>,
         tags: Tags,
     ) -> BoxStream<'_, Result<Step<DB>, Error>> {
-        if !tags.is_empty() && self.may_wrap(&statement) {
-            return self.send_wrapped(statement, tags);
+        match self.carrier().map(Arc::clone) {
+            Some(carrier) if !tags.is_empty() && self.may_wrap(&carrier, &statement) => {
+                self.send_wrapped(statement, carrier, tags)
+            }
+            _ => self.send_plain(statement, tags),
         }
-        self.send_plain(statement, tags)
     }
 
     /// In a transaction that carries the invalidation.
     fn send_wrapped(
         &mut self,
         statement: Statement<DB>,
+        carrier: Arc<Carrier>,
         tags: Tags,
     ) -> BoxStream<'_, Result<Step<DB>, Error>> {
         Box::pin(try_stream! {
             self.settle().await?;
-            let refused = match Wrapped::begin(self, tags.clone()).await {
+            let refused = match Wrapped::begin(self, carrier, tags.clone()).await {
                 Ok(mut wrapped) => {
                     let mut failure = None;
                     {

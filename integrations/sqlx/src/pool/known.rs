@@ -14,9 +14,20 @@ use crate::left_behind::LeftBehind;
 use crate::server::Server;
 
 impl<DB: CacheDatabase> CachedPool<DB> {
-    /// What carries invalidations in the pool's transactions.
-    pub(crate) fn carrier(&self) -> &Arc<Carrier> {
-        &self.inner.carrier
+    /// What carries invalidations in transactions that invalidate so strictly.
+    pub(crate) fn carrier_of(&self, freshness: Freshness) -> Option<&Arc<Carrier>> {
+        match freshness {
+            Freshness::Transactional => Some(&self.inner.carrier),
+            Freshness::Durable => Some(&self.inner.noter),
+            _ => None,
+        }
+    }
+
+    /// What carries invalidations in the transactions of this pool, as far as it can tell before one
+    /// says more of itself.
+    pub(crate) fn carrier_to_ask(&self) -> Option<&Arc<Carrier>> {
+        let own = self.carrier_of(self.freshness());
+        own.or_else(|| self.carrier_of(Freshness::Transactional))
     }
 
     /// Whether the catalog is asked what is behind the names in a statement.

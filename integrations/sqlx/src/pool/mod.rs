@@ -12,6 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use dogpile::{Digest, Freshness, Region, Tags};
+use dogpile_migrations::Migrations;
 use dogpile_query::{Analyzer, Policy};
 use quick_cache::sync::Cache;
 use sqlx::pool::{PoolConnection, PoolOptions};
@@ -76,6 +77,8 @@ struct Inner<DB: CacheDatabase> {
     text_transaction: Arc<AtomicBool>,
     left_behind: Arc<LeftBehind>,
     carrier: Arc<Carrier>,
+    /// The same for the writes that are only noted.
+    noter: Arc<Carrier>,
     catalog: Arc<Catalog>,
     /// Whether the names in a statement are all that is known of what it reads and writes.
     is_literal: bool,
@@ -132,6 +135,8 @@ impl<DB: CacheDatabase> CachedPool<DB> {
         let (scope, server) = (String::new(), Arc::new(Server::new()));
         let (policy, text_transaction) = (Policy::all(), Arc::default());
         let carrier = Arc::new(Carrier::of::<DB>(&region));
+        // The names of the default are fit to be used.
+        let noter = Carrier::noting::<DB>(&Migrations::new()).unwrap_or_default();
         let unfit = Arc::new(Cache::new(MOST_UNFIT));
         let inner = Inner {
             pool,
@@ -145,6 +150,7 @@ impl<DB: CacheDatabase> CachedPool<DB> {
             text_transaction,
             left_behind: Arc::default(),
             carrier,
+            noter: Arc::new(noter),
             catalog: Arc::new(Catalog::new()),
             is_literal: false,
             unfit,
@@ -198,13 +204,48 @@ impl<DB: CacheDatabase> CachedPool<DB> {
     /// The same pool, whose writes invalidate as strictly as `freshness` says.
     ///
     /// [`Freshness::Transactional`] takes a region that was built with it: the writes of others are
-    /// [`Freshness::Fenced`].
+    /// [`Freshness::Fenced`]. [`Freshness::Durable`] takes the log of the migrations in the database, a right
+    /// to read it and to insert into it, and a [`Relay`](crate::Relay) that reads it.
     ///
     /// Default: the region's.
     #[must_use]
     pub fn with_freshness(&self, freshness: Freshness) -> Self {
         let freshness = Some(freshness);
         Self { inner: Arc::new(Inner { freshness, ..(*self.inner).clone() }) }
+    }
+
+    /// The same pool, whose writes of [`Freshness::Durable`] are noted in the log of `migrations`.
+    ///
+    /// ```
+    /// # #[cfg(feature = "sqlite")]
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// use dogpile::{Freshness, Region, minutes};
+    /// use dogpile_migrations::Migrations;
+    /// use dogpile_sqlx::{CachedPool, Relay};
+    /// use sqlx::sqlite::SqlitePoolOptions;
+    ///
+    /// let region = Region::builder("shop").ttl(minutes(5)).freshness(Freshness::Durable).build()?;
+    /// let pool = SqlitePoolOptions::new().max_connections(1).connect("sqlite::memory:").await?;
+    /// let migrations = Migrations::new().prefix("cache_");
+    /// migrations.up(&pool).await?;
+    /// let db = CachedPool::new(pool, region).with_migrations(&migrations)?;
+    /// let relay = Relay::of(&db).migrations(migrations).start().await?;
+    /// # relay.stop().await;
+    /// # Ok(()) }
+    /// # #[cfg(not(feature = "sqlite"))] fn main() {}
+    /// ```
+    ///
+    /// Default: that of [`Migrations::new`].
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Setting`](dogpile_migrations::Error::Setting) for names that cannot be used.
+    pub fn with_migrations(
+        &self,
+        migrations: &Migrations,
+    ) -> Result<Self, dogpile_migrations::Error> {
+        let noter = Arc::new(Carrier::noting::<DB>(migrations)?);
+        Ok(Self { inner: Arc::new(Inner { noter, ..(*self.inner).clone() }) })
     }
 
     /// The same pool, whose writes invalidate nothing.
@@ -292,6 +333,7 @@ impl<DB: CacheDatabase> Clone for Inner<DB> {
             text_transaction: Arc::clone(&self.text_transaction),
             left_behind: Arc::clone(&self.left_behind),
             carrier: Arc::clone(&self.carrier),
+            noter: Arc::clone(&self.noter),
             catalog: Arc::clone(&self.catalog),
             is_literal: self.is_literal,
             unfit: Arc::clone(&self.unfit),

@@ -1,7 +1,7 @@
 //! Writes from outside: the relay that invalidates what others have written.
 //!
 //! Triggers of [`Migrations::watch`](dogpile_migrations::Migrations::watch) note each write to a watched table in a log, inside of the
-//! writer's own transaction. The relay reads it in three steps, each of which can be done twice and
+//! writer's own transaction, and writers of [`Freshness::Durable`](dogpile::Freshness::Durable) the tags that they invalidate. The relay reads it in three steps, each of which can be done twice and
 //! none of which is left out by a crash:
 //!
 //! 1. *Feed.* Whoever holds the feed's row moves the rows of the log that are visible now to the feed,
@@ -13,7 +13,7 @@
 //!    one relay at a time, by a lease in the mark's row; a region in memory has its own in each process.
 //!
 //! Old numbers are swept by the clock, but no clock decides what is valid: a reader that finds a gap
-//! after its mark, or none of what it has seen, invalidates all tables. Numbers begin with the time at
+//! after its mark, or none of what it has seen, invalidates all tables and its region. Numbers begin with the time at
 //! which the tables were made, so those of tables that were made anew have a gap before them.
 
 mod builder;
@@ -52,7 +52,8 @@ use crate::pool::CachedPool;
 /// it, by foreign keys and triggers, is invalidated too, watched or not.
 ///
 /// The same log is an outbox: a wrapped writer that is killed between its COMMIT and its invalidation
-/// has left that in the database.
+/// has left that in the database. For tables that are not watched, and by row, it does with
+/// [`Freshness::Durable`](dogpile::Freshness::Durable).
 ///
 /// ```
 /// # #[cfg(feature = "sqlite")]

@@ -56,12 +56,11 @@ impl Texts {
         )
     }
 
-    /// The feed after a number: each number, its table, and its age in milliseconds.
+    /// The feed after a number: each number, its table or tag, and its age in milliseconds.
     pub(super) fn read(&self, after: i64) -> String {
         let (feed, now) = (&self.feed, self.now);
-        let schema = if self.dialect == Dialect::Sqlite { "''" } else { "schema_name" };
         format!(
-            "select seq, {schema}, table_name, {now} - at from {feed} where seq > {after} \
+            "select seq, schema_name, table_name, {now} - at from {feed} where seq > {after} \
              order by seq limit {BATCH}"
         )
     }

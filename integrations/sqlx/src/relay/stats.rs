@@ -14,10 +14,10 @@ use std::time::Duration;
 pub struct RelayStats {
     /// Whether it is the one that works, as far as it knows.
     pub leads: bool,
-    /// How many rows of the feed it has invalidated: one for each table that was written to between two
-    /// looks at the log.
+    /// How many rows of the feed it has invalidated: one for each table that was written to, or tag that
+    /// was noted, between two looks at the log.
     pub rows: u64,
-    /// How often it has invalidated all tables, because it could not tell what was written.
+    /// How often it has invalidated all tables and its region, because it could not tell what was written.
     pub flushes: u64,
     /// How often the database or the backend failed it. It tries again.
     pub failures: u64,

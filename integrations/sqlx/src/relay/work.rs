@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use dogpile::{Tag, millis, secs};
+use dogpile::{Freshness, Tag, Tags, millis, secs};
 use dogpile_migrations::Dialect;
 use dogpile_query::TableName;
 use tokio::sync::watch::Receiver;
@@ -165,18 +165,31 @@ impl<DB: RelayDatabase> Work<DB> {
             self.flush(*last).await?;
             return Ok(true);
         }
-        let kind = <DB as dogpile_migrations::Database>::DIALECT;
-        let tables: Vec<_> = rows.iter().map(|row| table(kind, row)).collect();
-        self.db.region().invalidate(self.db.written_outside(&tables).await.iter()).await?;
+        self.invalidate(&rows).await?;
         let age = rows.iter().map(|(.., age)| u64::try_from(*age).unwrap_or(0)).max();
         self.counters.invalidated(rows.len(), millis(age.unwrap_or(0)) + read.elapsed());
         self.mark.advance(self.db.inner(), &self.texts.0, *last).await?;
         Ok(rows.len() == BATCH)
     }
 
-    /// Invalidates all tables, and goes on after a number.
+    /// Invalidates what rows of the feed name: tables with all that is behind them, and tags as they are.
+    async fn invalidate(&self, rows: &[Quad]) -> Result<(), dogpile::Error> {
+        let kind = <DB as dogpile_migrations::Database>::DIALECT;
+        let (tags, tables): (Vec<_>, Vec<_>) = rows.iter().partition(|row| is_tag(row));
+        let tables: Vec<_> = tables.into_iter().map(|row| table(kind, row)).collect();
+        let mut moved = match tables.is_empty() {
+            true => Tags::new(),
+            false => self.db.written_outside(&tables).await.with_rows(),
+        };
+        moved.extend(tags.into_iter().map(|(_, _, name, _)| Tag::new(name.as_str())));
+        self.db.region().write_guard(moved).at(Freshness::AfterCommit).bump().await
+    }
+
+    /// Invalidates all tables, and the whole region for the tags that were noted, and goes on after a
+    /// number.
     async fn flush(&mut self, head: i64) -> Result<(), Failure> {
-        self.db.region().invalidate([Tag::all_tables()]).await?;
+        let region = self.db.region();
+        region.invalidate([Tag::all_tables(), Tag::region(region.name())]).await?;
         self.counters.flushed();
         self.mark.advance(self.db.inner(), &self.texts.0, head).await?;
         Ok(())
@@ -191,13 +204,17 @@ impl<DB: RelayDatabase> Work<DB> {
     }
 }
 
+/// Whether a row names a tag, and not a table.
+const fn is_tag((_, schema, _, _): &Quad) -> bool {
+    schema.is_empty()
+}
+
 /// The table of a row, as the analyser spells it.
 fn table(dialect: Dialect, (_, schema, table, _): &Quad) -> TableName {
-    let schema = Some(schema.as_str()).filter(|schema| !schema.is_empty());
     match dialect {
-        Dialect::Postgres => TableName::new(schema, table),
+        Dialect::Postgres => TableName::new(Some(schema), table),
         Dialect::MySql => {
-            TableName::new(schema.map(str::to_lowercase).as_deref(), &table.to_lowercase())
+            TableName::new(Some(schema.to_lowercase().as_str()), &table.to_lowercase())
         }
         Dialect::Sqlite => TableName::new(None, &table.to_ascii_lowercase()),
     }

@@ -23,9 +23,9 @@ impl Inside for Sqlite {
 fn feed(texts: &Texts) -> String {
     let Texts { log, feed, mark, now, .. } = texts;
     format!(
-        "insert into {feed} (seq, table_name, at, fed) \
+        "insert into {feed} (seq, schema_name, table_name, at, fed) \
          select (select seq from {mark} where name = '') + row_number() over (order by at), \
-         table_name, at, {now} from {log}; \
+         schema_name, table_name, at, {now} from {log}; \
          update {mark} set seq = seq + (select count(*) from {log}) where name = ''; \
          delete from {log};"
     )

@@ -1,8 +1,10 @@
 //! Writers that no wrapper knows of.
 #![expect(clippy::future_not_send, reason = "a test runs where it was begun")]
 
+mod durable;
 mod killed;
 mod order;
+mod outbox;
 mod place;
 mod refused;
 mod restarts;

@@ -5,7 +5,9 @@ use std::time::Duration;
 use dogpile::backend::MemoryBackend;
 use dogpile::{Region, RegionBuilder, TagSpace, hours, secs};
 use dogpile_migrations::Migrations;
-use dogpile_sqlx::{CachedPool, QueryCacheExt, Relay, RelayBuilder, RelayDatabase};
+use dogpile_sqlx::{
+    CachedPool, CachedTransaction, QueryCacheExt, Relay, RelayBuilder, RelayDatabase,
+};
 use dogpile_tests::services;
 use sqlx::pool::PoolOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
@@ -37,6 +39,18 @@ pub(crate) trait Place: Sized {
         table: &str,
         price: i64,
     ) -> sqlx::Transaction<'static, Self::Db>;
+
+    /// Runs a text on a cached pool.
+    async fn write(db: &CachedPool<Self::Db>, sql: &str) -> sqlx::Result<()>;
+
+    /// Runs a text in a transaction.
+    async fn write_in(
+        transaction: &mut CachedTransaction<'_, Self::Db>,
+        sql: &str,
+    ) -> sqlx::Result<()>;
+
+    /// The number in a row, cached.
+    async fn read_row(db: &CachedPool<Self::Db>, table: &str, id: i64) -> i64;
 
     /// The number in a table, cached.
     async fn read(db: &CachedPool<Self::Db>, table: &str) -> i64 {
@@ -76,6 +90,22 @@ macro_rules! statements {
             sqlx::query_scalar(AssertSqlSafe(sql)).cached().fetch_one(db).await
         }
 
+        async fn write(db: &CachedPool<Self::Db>, sql: &str) -> sqlx::Result<()> {
+            sqlx::query(AssertSqlSafe(sql)).execute(db).await.map(drop)
+        }
+
+        async fn write_in(
+            transaction: &mut CachedTransaction<'_, Self::Db>,
+            sql: &str,
+        ) -> sqlx::Result<()> {
+            sqlx::query(AssertSqlSafe(sql)).execute(&mut **transaction).await.map(drop)
+        }
+
+        async fn read_row(db: &CachedPool<Self::Db>, table: &str, id: i64) -> i64 {
+            let sql = format!("SELECT price FROM {table} WHERE id = {id}");
+            sqlx::query_scalar(AssertSqlSafe(sql)).cached().fetch_one(db).await.unwrap()
+        }
+
         async fn hold(
             pool: &Pool<Self::Db>,
             table: &str,
@@ -94,6 +124,13 @@ pub(crate) struct Pg {
     pub(crate) url: String,
 }
 
+impl Pg {
+    /// A pool of connections to the database at `url`.
+    pub(crate) async fn connect(url: &str) -> PgPool {
+        PoolOptions::new().max_connections(4).connect(url).await.unwrap()
+    }
+}
+
 impl Place for Pg {
     type Db = Postgres;
 
@@ -106,7 +143,7 @@ impl Place for Pg {
     }
 
     async fn pool(&self) -> PgPool {
-        PoolOptions::new().max_connections(4).connect(&self.url).await.unwrap()
+        Self::connect(&self.url).await
     }
 
     statements!();

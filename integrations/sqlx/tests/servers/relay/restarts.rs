@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use dogpile::backend::MemoryBackend;
 use dogpile_migrations::Migrations;
-use dogpile_sqlx::CachedPool;
+use dogpile_sqlx::{CachedPool, RelayDatabase};
 
 use super::place::{Maria, Pg, Place, hits, region, relay, served, settled, shared, until};
 
@@ -67,6 +67,7 @@ async fn who_was_away_for_longer_than_the_feed_is_kept_invalidates_all_tables<P:
     first.stop().await;
     settled::<P>(&db, "cake").await;
     settled::<P>(&db, "pie").await;
+    menu(&db).await;
     // Read by the relay of another cache, and swept. The last number is there, or it is not.
     let other = shared(&place, &MemoryBackend::default()).await;
     let reads = relay(&other).name("other").start().await.unwrap();
@@ -85,9 +86,18 @@ async fn who_was_away_for_longer_than_the_feed_is_kept_invalidates_all_tables<P:
         served::<P>(&db, "pie", price).await;
         assert_eq!(next.stats().flushes, 1);
         next.stop().await;
+        assert!(!menu(&db).await, "a note of it may be lost");
         settled::<P>(&db, "cake").await;
         settled::<P>(&db, "pie").await;
     }
+}
+
+/// Whether what depends on a tag alone is a hit.
+async fn menu<DB: RelayDatabase>(db: &CachedPool<DB>) -> bool {
+    let before = db.region().stats().hits;
+    let entry = db.region().entry("menu").tag("menu");
+    entry.get_or_create(async || Ok::<_, dogpile::Error>(1)).await.unwrap();
+    db.region().stats().hits > before
 }
 
 async fn the_feed_is_swept<P: Place>() {
