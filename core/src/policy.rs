@@ -46,6 +46,7 @@ pub enum Freshness {
 }
 
 impl Freshness {
+    #[cfg(feature = "config")]
     pub(crate) const ALL: [Self; 5] =
         [Self::Ttl, Self::AfterCommit, Self::Fenced, Self::Durable, Self::Transactional];
 
