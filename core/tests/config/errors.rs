@@ -24,7 +24,7 @@ fn a_wrong_word_is_shown_with_the_words_there_are() {
     );
     assert_eq!(
         refused("defaults.freshness = 'fresh'"),
-        "defaults.freshness: \"fresh\" is not one of ttl, after_commit, fenced, transactional"
+        "defaults.freshness: \"fresh\" is not one of ttl, after_commit, fenced, durable, transactional"
     );
 }
 

@@ -414,3 +414,41 @@ fn a_taint_life_that_no_commit_fits_in_is_refused() {
     assert_eq!(error.kind(), ErrorKind::Config);
     assert!(error.to_string().contains("taint_life"), "{error}");
 }
+
+#[tokio::test]
+async fn a_durable_write_that_is_not_noted_is_fenced() {
+    let region = builder().freshness(Freshness::Durable).build().unwrap();
+    assert_eq!(create(&region, 1).await, 1);
+    let mut guard = guard(&region);
+    assert_eq!(guard.fence().await, Freshness::Fenced);
+    assert_eq!(degraded(&region, Reason::NOT_NOTED), 1);
+    assert_eq!(create(&region, 2).await, 2);
+    assert_eq!(bypasses(&region), 1);
+    guard.bump().await.unwrap();
+    assert_eq!(create(&region, 3).await, 3);
+}
+
+#[tokio::test]
+async fn a_durable_write_that_is_noted_taints_nothing_and_invalidates() {
+    let backend = MemoryBackend::new();
+    for backend in [None, Some(backend)] {
+        let builder = builder().freshness(Freshness::Durable);
+        let region = match backend {
+            Some(backend) => builder.backend(backend).build().unwrap(),
+            None => builder.build().unwrap(),
+        };
+        assert_eq!(create(&region, 1).await, 1);
+        let mut guard = guard(&region);
+        guard.carried();
+        assert_eq!(guard.fence().await, Freshness::Durable);
+        assert_eq!(create(&region, 2).await, 1, "not committed yet");
+        guard.bump().await.unwrap();
+        assert_eq!(create(&region, 3).await, 3, "nobody but the guard would have invalidated it");
+        assert_eq!((bypasses(&region), region.stats().degraded), (0, 0));
+        // The same where nobody waits for it.
+        let mut guard = region.write_guard(Tag::new("t"));
+        guard.carried();
+        drop(guard);
+        assert_eq!(create(&region, 4).await, 4);
+    }
+}
