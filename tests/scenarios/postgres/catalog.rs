@@ -99,6 +99,55 @@ async fn s062_tables_that_are_not_kept() {
     db.bypasses("SELECT id FROM over_quick", "unlogged_table").await;
 }
 
+/// They are read through what they are a part of, too.
+async fn s062_parts_that_are_not_kept() {
+    let db = Db::new().await;
+    for sql in [
+        "CREATE TABLE log (id BIGINT, what TEXT) PARTITION BY RANGE (id)",
+        "CREATE TABLE log_low PARTITION OF log FOR VALUES FROM (0) TO (100)",
+        "CREATE TABLE log_high PARTITION OF log FOR VALUES FROM (100) TO (200) PARTITION BY RANGE (id)",
+        "CREATE VIEW logged AS SELECT id FROM log",
+        "CREATE TABLE place (id BIGINT)",
+        "INSERT INTO log VALUES (1, 'a')",
+    ] {
+        db.execute(sql).await;
+    }
+    let reads = ["SELECT id FROM log", "SELECT id FROM logged", "SELECT id FROM place"];
+    for read in reads {
+        db.warm(read).await;
+    }
+    for sql in [
+        "CREATE UNLOGGED TABLE log_top PARTITION OF log_high FOR VALUES FROM (150) TO (200)",
+        "CREATE UNLOGGED TABLE city (mayor TEXT) INHERITS (place)",
+    ] {
+        db.execute(sql).await;
+    }
+    for read in reads {
+        db.bypasses(read, "unlogged_table").await;
+    }
+    db.bypasses("SELECT id FROM log_high", "unlogged_table").await;
+    db.warm("SELECT id FROM log_low").await;
+}
+
+/// A partition whose rows are what a program says.
+async fn s062_parts_that_are_elsewhere() {
+    let db = Db::new().await;
+    db.execute("CREATE TABLE log (id BIGINT) PARTITION BY RANGE (id)").await;
+    db.execute("CREATE VIEW logged AS SELECT id FROM log").await;
+    db.warm("SELECT id FROM logged").await;
+    for sql in [
+        "CREATE EXTENSION file_fdw",
+        "CREATE SERVER elsewhere FOREIGN DATA WRAPPER file_fdw",
+        "CREATE FOREIGN TABLE log_old PARTITION OF log FOR VALUES FROM (0) TO (100)
+            SERVER elsewhere OPTIONS (program 'echo 1')",
+    ] {
+        db.execute(sql).await;
+    }
+    for read in ["SELECT id FROM log_old", "SELECT id FROM log", "SELECT id FROM logged"] {
+        db.bypasses(read, "foreign_table").await;
+    }
+}
+
 /// What the database says of a function.
 async fn s067_functions_of_the_application() {
     let db = Db::new().await;
@@ -179,6 +228,8 @@ scenarios! {
     s056_a_rule,
     s056_a_trigger_that_puts_statements_together,
     s062_tables_that_are_not_kept,
+    s062_parts_that_are_not_kept,
+    s062_parts_that_are_elsewhere,
     s067_functions_of_the_application,
     s067_a_function_that_is_made_anew,
     s075_a_right_that_is_taken_away,

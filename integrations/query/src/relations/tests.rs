@@ -136,6 +136,43 @@ fn parts_and_wholes_reach_each_other() {
 }
 
 #[test]
+fn what_is_never_cached_by_itself_is_not_cached_as_a_part() {
+    let relations = shop(|all| {
+        for table in ["log", "log_1", "log_2", "log_2_a", "log_2_b", "place", "city"] {
+            let kind = match table {
+                "log_2_b" => RelationKind::Foreign,
+                "city" => RelationKind::Unlogged,
+                _ => RelationKind::Table,
+            };
+            all.relation(name(table), kind);
+        }
+        for (part, whole) in [
+            ("log_1", "log"),
+            ("log_2", "log"),
+            ("log_2_a", "log_2"),
+            ("log_2_b", "log_2"),
+            ("city", "place"),
+        ] {
+            all.part(&name(part), &name(whole));
+        }
+        view(all, "logged", "SELECT * FROM log");
+    });
+    for (table, reason) in [
+        ("log", Some(BypassReason::ForeignTable)),
+        ("log_2", Some(BypassReason::ForeignTable)),
+        ("logged", Some(BypassReason::ForeignTable)),
+        ("place", Some(BypassReason::UnloggedTable)),
+        ("log_1", None),
+        ("log_2_a", None),
+    ] {
+        assert_eq!(refused(&relations, &format!("SELECT * FROM {table}")), reason, "{table}");
+    }
+    let read = relations.analyzer.analyze("SELECT * FROM logged");
+    let told = relations.read(&read).map(drop).map_err(|bypass| bypass.to_string());
+    assert_eq!(told, Err("foreign table log_2_b in the parts of log".into()));
+}
+
+#[test]
 fn foreign_keys_follow_by_what_is_done() {
     let deletes = OnReferenced { deleted: Changes::DELETE, updated: Changes::NONE };
     let relations = shop(|all| {
