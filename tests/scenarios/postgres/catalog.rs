@@ -30,6 +30,7 @@ async fn s053_partitions() {
     db.invalidates("DELETE FROM log WHERE id = 1", &["SELECT * FROM log_low", reads[0]]).await;
     db.execute("CREATE TABLE log_mid PARTITION OF log_high FOR VALUES FROM (100) TO (150)").await;
     db.invalidates("INSERT INTO log_mid VALUES (120, 'f')", &reads[..2]).await;
+    db.invalidates("DROP TABLE log_mid", &reads[..2]).await;
 }
 
 async fn s054_tables_that_inherit() {
@@ -48,6 +49,7 @@ async fn s054_tables_that_inherit() {
     db.invalidates("UPDATE place SET name = 'Roma!' WHERE id = 1", &reads).await;
     let only = "SELECT * FROM ONLY place";
     db.invalidates("UPDATE ONLY place SET name = 'The Alps'", &[only, reads[0]]).await;
+    db.invalidates("DROP TABLE capital", &reads[..2]).await;
 }
 
 /// Referred to through the partitioned table, and deleted in a partition.
@@ -65,6 +67,14 @@ async fn s055_a_partition_that_is_referred_to() {
     let read = "SELECT * FROM guest";
     db.invalidates("DELETE FROM room_low WHERE id = 1", &[read]).await;
     db.invalidates("DELETE FROM room WHERE id = 2", &[read]).await;
+}
+
+/// A statement that makes a table of the rows that it deletes.
+async fn s055_rows_that_become_a_table() {
+    let db = Db::new().await;
+    let write = "WITH gone AS (DELETE FROM author WHERE id = 1 RETURNING id)
+        SELECT id INTO gone_author FROM gone";
+    db.invalidates(write, &["SELECT title FROM post", "SELECT post_id FROM post_tag"]).await;
 }
 
 /// A rule is a trigger by another name.
@@ -225,6 +235,7 @@ scenarios! {
     s053_partitions,
     s054_tables_that_inherit,
     s055_a_partition_that_is_referred_to,
+    s055_rows_that_become_a_table,
     s056_a_rule,
     s056_a_trigger_that_puts_statements_together,
     s062_tables_that_are_not_kept,

@@ -133,6 +133,9 @@ fn parts_and_wholes_reach_each_other() {
         let read = format!("SELECT * FROM {read}");
         assert_eq!(reaches(&relations, &insert(write), &read), does, "{write} {read}");
     }
+    for whole in ["SELECT * FROM log", "SELECT * FROM log_2"] {
+        assert!(reaches(&relations, "DROP TABLE log_2_a", whole), "{whole}");
+    }
 }
 
 #[test]
@@ -187,6 +190,30 @@ fn foreign_keys_follow_by_what_is_done() {
         assert!(!reaches(&relations, "UPDATE author SET id = 2", read), "{read}");
         assert!(reaches(&relations, "TRUNCATE author CASCADE", read), "{read}");
     }
+}
+
+#[test]
+fn foreign_keys_follow_a_table_that_is_dropped() {
+    let relations = shop(|all| {
+        let deletes = OnReferenced { deleted: Changes::DELETE, updated: Changes::UPDATE };
+        let nulls = OnReferenced { deleted: Changes::UPDATE, updated: Changes::NONE };
+        all.reference(&name("post"), &name("author"), deletes);
+        all.reference(&name("audit"), &name("post"), nulls);
+    });
+    for read in [READ_POST, READ_AUDIT] {
+        assert!(reaches(&relations, "DROP TABLE author", read), "{read}");
+        for keeps in [
+            "ALTER TABLE author ADD COLUMN name TEXT",
+            "CREATE INDEX author_id ON author (id)",
+            "CREATE TABLE IF NOT EXISTS author (id INTEGER)",
+        ] {
+            assert!(!reaches(&relations, keeps, read), "{keeps}: {read}");
+        }
+    }
+    assert!(!reaches(&relations, "DROP TABLE post", "SELECT * FROM author"));
+    // It makes a table, and its rows are those that it removes.
+    let gone = "WITH d AS (DELETE FROM author RETURNING id) SELECT id INTO gone FROM d";
+    assert!(reaches(&relations, gone, READ_POST));
 }
 
 #[test]
