@@ -2,6 +2,7 @@
 #![expect(clippy::future_not_send, reason = "a test runs where it was begun")]
 
 mod killed;
+mod lag;
 mod order;
 mod place;
 mod refused;
