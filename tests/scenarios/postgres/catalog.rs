@@ -30,6 +30,7 @@ async fn s053_partitions() {
     db.invalidates("DELETE FROM log WHERE id = 1", &["SELECT * FROM log_low", reads[0]]).await;
     db.execute("CREATE TABLE log_mid PARTITION OF log_high FOR VALUES FROM (100) TO (150)").await;
     db.invalidates("INSERT INTO log_mid VALUES (120, 'f')", &reads[..2]).await;
+    db.invalidates("DROP TABLE log_mid", &reads[..2]).await;
 }
 
 async fn s054_tables_that_inherit() {
@@ -48,6 +49,7 @@ async fn s054_tables_that_inherit() {
     db.invalidates("UPDATE place SET name = 'Roma!' WHERE id = 1", &reads).await;
     let only = "SELECT * FROM ONLY place";
     db.invalidates("UPDATE ONLY place SET name = 'The Alps'", &[only, reads[0]]).await;
+    db.invalidates("DROP TABLE capital", &reads[..2]).await;
 }
 
 /// Referred to through the partitioned table, and deleted in a partition.
@@ -65,6 +67,14 @@ async fn s055_a_partition_that_is_referred_to() {
     let read = "SELECT * FROM guest";
     db.invalidates("DELETE FROM room_low WHERE id = 1", &[read]).await;
     db.invalidates("DELETE FROM room WHERE id = 2", &[read]).await;
+}
+
+/// A statement that makes a table of the rows that it deletes.
+async fn s055_rows_that_become_a_table() {
+    let db = Db::new().await;
+    let write = "WITH gone AS (DELETE FROM author WHERE id = 1 RETURNING id)
+        SELECT id INTO gone_author FROM gone";
+    db.invalidates(write, &["SELECT title FROM post", "SELECT post_id FROM post_tag"]).await;
 }
 
 /// A rule is a trigger by another name.
@@ -97,6 +107,55 @@ async fn s062_tables_that_are_not_kept() {
     db.bypasses("SELECT last_value FROM numbers", "sequence").await;
     db.execute("CREATE VIEW over_quick AS SELECT q.id FROM quick q").await;
     db.bypasses("SELECT id FROM over_quick", "unlogged_table").await;
+}
+
+/// They are read through what they are a part of, too.
+async fn s062_parts_that_are_not_kept() {
+    let db = Db::new().await;
+    for sql in [
+        "CREATE TABLE log (id BIGINT, what TEXT) PARTITION BY RANGE (id)",
+        "CREATE TABLE log_low PARTITION OF log FOR VALUES FROM (0) TO (100)",
+        "CREATE TABLE log_high PARTITION OF log FOR VALUES FROM (100) TO (200) PARTITION BY RANGE (id)",
+        "CREATE VIEW logged AS SELECT id FROM log",
+        "CREATE TABLE place (id BIGINT)",
+        "INSERT INTO log VALUES (1, 'a')",
+    ] {
+        db.execute(sql).await;
+    }
+    let reads = ["SELECT id FROM log", "SELECT id FROM logged", "SELECT id FROM place"];
+    for read in reads {
+        db.warm(read).await;
+    }
+    for sql in [
+        "CREATE UNLOGGED TABLE log_top PARTITION OF log_high FOR VALUES FROM (150) TO (200)",
+        "CREATE UNLOGGED TABLE city (mayor TEXT) INHERITS (place)",
+    ] {
+        db.execute(sql).await;
+    }
+    for read in reads {
+        db.bypasses(read, "unlogged_table").await;
+    }
+    db.bypasses("SELECT id FROM log_high", "unlogged_table").await;
+    db.warm("SELECT id FROM log_low").await;
+}
+
+/// A partition whose rows are what a program says.
+async fn s062_parts_that_are_elsewhere() {
+    let db = Db::new().await;
+    db.execute("CREATE TABLE log (id BIGINT) PARTITION BY RANGE (id)").await;
+    db.execute("CREATE VIEW logged AS SELECT id FROM log").await;
+    db.warm("SELECT id FROM logged").await;
+    for sql in [
+        "CREATE EXTENSION file_fdw",
+        "CREATE SERVER elsewhere FOREIGN DATA WRAPPER file_fdw",
+        "CREATE FOREIGN TABLE log_old PARTITION OF log FOR VALUES FROM (0) TO (100)
+            SERVER elsewhere OPTIONS (program 'echo 1')",
+    ] {
+        db.execute(sql).await;
+    }
+    for read in ["SELECT id FROM log_old", "SELECT id FROM log", "SELECT id FROM logged"] {
+        db.bypasses(read, "foreign_table").await;
+    }
 }
 
 /// What the database says of a function.
@@ -176,9 +235,12 @@ scenarios! {
     s053_partitions,
     s054_tables_that_inherit,
     s055_a_partition_that_is_referred_to,
+    s055_rows_that_become_a_table,
     s056_a_rule,
     s056_a_trigger_that_puts_statements_together,
     s062_tables_that_are_not_kept,
+    s062_parts_that_are_not_kept,
+    s062_parts_that_are_elsewhere,
     s067_functions_of_the_application,
     s067_a_function_that_is_made_anew,
     s075_a_right_that_is_taken_away,

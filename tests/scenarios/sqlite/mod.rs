@@ -6,6 +6,7 @@ mod differential;
 mod keys;
 mod names;
 mod reads;
+mod relations;
 mod streams;
 mod unclear_writes;
 mod values;

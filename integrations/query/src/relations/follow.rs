@@ -14,12 +14,10 @@ impl Relations {
         following.flushes = analysis.flushes() && !self.calls_tell(analysis);
         let called = analysis.calls.iter().flat_map(|calls| calls.functions.iter());
         called.for_each(|function| following.call(function));
-        if !analysis.changes_schema() {
-            let writes = analysis.writes().iter();
-            writes.for_each(|name| following.name(name, analysis.changes()));
-        } else {
+        for name in analysis.writes() {
             // What is made may not be known yet; what is dropped flushes where it takes others along.
-            following.found.extend(analysis.writes().iter().cloned());
+            following.flushes |= !analysis.changes_schema() && !self.knows(name);
+            following.known(name, analysis.changes());
         }
         following.tags(analysis)
     }
@@ -63,8 +61,12 @@ impl<'r> Following<'r> {
     }
 
     fn name(&mut self, name: &TableName, changes: Changes) {
+        self.flushes |= !self.relations.knows(name);
+        self.known(name, changes);
+    }
+
+    fn known(&mut self, name: &TableName, changes: Changes) {
         let relations = self.relations;
-        self.flushes |= !relations.knows(name);
         self.found.insert(name.clone());
         for at in relations.named(name) {
             relations.all[at].parents.iter().for_each(|whole| self.whole(*whole));

@@ -7,7 +7,8 @@
 //! * **What a read depends on** ([`read`](Relations::read)): a view on itself and on what its query
 //!   reads; a partition or an inheriting table also on those it is a part of, so that a write through
 //!   the parent need not name a thousand partitions; a table with policies on what these read. What
-//!   stands in the way of caching in the query of a view stands in the way of whoever reads the view.
+//!   stands in the way of caching in the query of a view stands in the way of whoever reads the view,
+//!   and what stands in the way of caching a part in the way of whoever reads the whole.
 //! * **What a write moves** ([`written`](Relations::written)): a part moves its parents; a view what
 //!   its query reads; a foreign key the table that follows, by the action of the statement; a trigger
 //!   or a rule all tables that its text, or that of the functions it calls, names anywhere.

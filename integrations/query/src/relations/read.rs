@@ -56,6 +56,7 @@ impl Reading<'_> {
         if let Some(reason) = never(&relation.kind) {
             return Err(Bypass::new(reason, name.to_string()));
         }
+        self.parts(&name, at)?;
         if let RelationKind::View(query) = &relation.kind {
             self.query(&name, self.relations.query_of(query, &relation.query))?;
         }
@@ -64,6 +65,17 @@ impl Reading<'_> {
         }
         relation.parents.iter().for_each(|whole| self.whole(*whole));
         Ok(())
+    }
+
+    /// The rows of its parts are read with it, also those that change without a write.
+    fn parts(&self, whole: &TableName, at: usize) -> Result<(), Bypass> {
+        self.relations.all[at].parts.iter().try_for_each(|part| {
+            let Some(reason) = never(&self.relations.all[*part].kind) else {
+                return self.parts(whole, *part);
+            };
+            let part = self.relations.canonical(*part);
+            Err(Bypass::new(reason, part.to_string()).within(format!("the parts of {whole}")))
+        })
     }
 
     /// What a table is a part of is written with it, and not read.

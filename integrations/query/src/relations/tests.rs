@@ -133,6 +133,46 @@ fn parts_and_wholes_reach_each_other() {
         let read = format!("SELECT * FROM {read}");
         assert_eq!(reaches(&relations, &insert(write), &read), does, "{write} {read}");
     }
+    for whole in ["SELECT * FROM log", "SELECT * FROM log_2"] {
+        assert!(reaches(&relations, "DROP TABLE log_2_a", whole), "{whole}");
+    }
+}
+
+#[test]
+fn what_is_never_cached_by_itself_is_not_cached_as_a_part() {
+    let relations = shop(|all| {
+        for table in ["log", "log_1", "log_2", "log_2_a", "log_2_b", "place", "city"] {
+            let kind = match table {
+                "log_2_b" => RelationKind::Foreign,
+                "city" => RelationKind::Unlogged,
+                _ => RelationKind::Table,
+            };
+            all.relation(name(table), kind);
+        }
+        for (part, whole) in [
+            ("log_1", "log"),
+            ("log_2", "log"),
+            ("log_2_a", "log_2"),
+            ("log_2_b", "log_2"),
+            ("city", "place"),
+        ] {
+            all.part(&name(part), &name(whole));
+        }
+        view(all, "logged", "SELECT * FROM log");
+    });
+    for (table, reason) in [
+        ("log", Some(BypassReason::ForeignTable)),
+        ("log_2", Some(BypassReason::ForeignTable)),
+        ("logged", Some(BypassReason::ForeignTable)),
+        ("place", Some(BypassReason::UnloggedTable)),
+        ("log_1", None),
+        ("log_2_a", None),
+    ] {
+        assert_eq!(refused(&relations, &format!("SELECT * FROM {table}")), reason, "{table}");
+    }
+    let read = relations.analyzer.analyze("SELECT * FROM logged");
+    let told = relations.read(&read).map(drop).map_err(|bypass| bypass.to_string());
+    assert_eq!(told, Err("foreign table log_2_b in the parts of log".into()));
 }
 
 #[test]
@@ -150,6 +190,30 @@ fn foreign_keys_follow_by_what_is_done() {
         assert!(!reaches(&relations, "UPDATE author SET id = 2", read), "{read}");
         assert!(reaches(&relations, "TRUNCATE author CASCADE", read), "{read}");
     }
+}
+
+#[test]
+fn foreign_keys_follow_a_table_that_is_dropped() {
+    let relations = shop(|all| {
+        let deletes = OnReferenced { deleted: Changes::DELETE, updated: Changes::UPDATE };
+        let nulls = OnReferenced { deleted: Changes::UPDATE, updated: Changes::NONE };
+        all.reference(&name("post"), &name("author"), deletes);
+        all.reference(&name("audit"), &name("post"), nulls);
+    });
+    for read in [READ_POST, READ_AUDIT] {
+        assert!(reaches(&relations, "DROP TABLE author", read), "{read}");
+        for keeps in [
+            "ALTER TABLE author ADD COLUMN name TEXT",
+            "CREATE INDEX author_id ON author (id)",
+            "CREATE TABLE IF NOT EXISTS author (id INTEGER)",
+        ] {
+            assert!(!reaches(&relations, keeps, read), "{keeps}: {read}");
+        }
+    }
+    assert!(!reaches(&relations, "DROP TABLE post", "SELECT * FROM author"));
+    // It makes a table, and its rows are those that it removes.
+    let gone = "WITH d AS (DELETE FROM author RETURNING id) SELECT id INTO gone FROM d";
+    assert!(reaches(&relations, gone, READ_POST));
 }
 
 #[test]

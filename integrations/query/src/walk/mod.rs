@@ -198,7 +198,7 @@ impl<'a> Walker<'a> {
             kind,
             reads: self.reads.into_iter().collect(),
             writes: self.writes.into_iter().collect(),
-            changes: if effect.changes_schema { Changes::ALL } else { self.changes },
+            changes: self.changes,
             calls,
             bypass: bypass(self.bypass),
             flushes: flushes || by_calls,

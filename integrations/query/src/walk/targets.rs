@@ -204,6 +204,15 @@ fn changes(statement: &Statement) -> Changes {
         Statement::Truncate(_) => Changes::TRUNCATE,
         Statement::Copy { .. } => Changes::INSERT,
         Statement::Query(_) | Statement::Explain { .. } => Changes::NONE,
+        // SQLite removes the rows first, and what refers to them follows. Elsewhere nothing refers to
+        // a table that can be dropped.
+        Statement::Drop { object_type: ObjectType::Table, .. } => Changes::DELETE,
+        // Triggers and foreign keys do not follow what becomes of a table itself.
+        Statement::CreateTable(_)
+        | Statement::CreateVirtualTable { .. }
+        | Statement::CreateIndex(_)
+        | Statement::AlterTable(_)
+        | Statement::RenameTable(_) => Changes::NONE,
         _ => Changes::ALL,
     }
 }

@@ -14,7 +14,9 @@ use tokio::time::{sleep, timeout};
 use super::Verifier;
 use super::compare::{Part, is_same};
 use super::counts::Verdict;
+use super::spare::spare;
 use crate::database::CacheDatabase;
+use crate::out_of_step::Asking;
 use crate::pool::CachedPool;
 use crate::query::Options;
 use crate::rows::Rows;
@@ -161,23 +163,20 @@ async fn ask<DB: CacheDatabase>(
     served: &Rows<DB>,
     limit: Duration,
 ) -> Option<Fresh<DB>> {
-    let inner = pool.inner();
-    let most = usize::try_from(inner.options().get_max_connections()).unwrap_or(usize::MAX);
-    let open = usize::try_from(inner.size()).unwrap_or(usize::MAX);
-    let free = inner.num_idle().saturating_add(most.saturating_sub(open));
-    if free < 2 || pool.in_text_transaction() || !pool.settings().are_known() {
+    if pool.in_text_transaction() || !pool.settings().are_known() {
         return None;
     }
-    let mut raw = inner.try_acquire()?;
     let bytes = served.cells()?.bytes().len().saturating_mul(2).saturating_add(MOST_MORE);
+    let mut raw = spare(pool.inner())?;
+    let mut asking = Asking::at_length(&mut raw);
     let asked = match part {
-        Part::First => timeout(limit, first::<DB>(&mut raw, statement)).await,
-        Part::All | Part::Any => timeout(limit, all::<DB>(&mut raw, statement, bytes)).await,
+        Part::First => timeout(limit, first::<DB>(asking.connection(), statement)).await,
+        Part::All | Part::Any => {
+            timeout(limit, all::<DB>(asking.connection(), statement, bytes)).await
+        }
     };
-    let is_finished = matches!(asked, Ok(Some(Fresh::Rows(_))));
-    if !is_finished {
-        // What it has still to say would be taken for the answer to the next question.
-        drop(raw.detach());
+    if matches!(asked, Ok(Some(Fresh::Rows(_)))) {
+        asking.answered();
     }
     asked.ok()?
 }

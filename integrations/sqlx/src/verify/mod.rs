@@ -13,6 +13,7 @@ mod check;
 mod compare;
 mod counts;
 mod shapes;
+mod spare;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -3,6 +3,7 @@
 
 mod durable;
 mod killed;
+mod lag;
 mod order;
 mod outbox;
 mod place;
