@@ -3,20 +3,22 @@
 use std::pin::Pin;
 
 use async_stream::try_stream;
-use dogpile_sqlx::CachedConnection as Connection;
+use dogpile_sqlx::{CachedConnection as Connection, CachedPool};
 use futures_core::stream::BoxStream;
 use futures_util::{StreamExt, TryStreamExt};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement, StreamTrait};
 
-use crate::connection::CachedConnection;
+use crate::connection::{CachedConnection, Reads};
 use crate::driver::{Driver, bound, on};
 use crate::error::of_query;
 use crate::transaction::CachedTransaction;
 
-type Rows<'a> = BoxStream<'a, Result<QueryResult, DbErr>>;
-type Started<'a> = Pin<Box<dyn Future<Output = Result<Rows<'a>, DbErr>> + Send + 'a>>;
+pub(crate) type Rows<'a> = BoxStream<'a, Result<QueryResult, DbErr>>;
+pub(crate) type Started<'a> = Pin<Box<dyn Future<Output = Result<Rows<'a>, DbErr>> + Send + 'a>>;
 
-/// A stream reads past the cache: whoever streams wants no result in memory.
+/// A stream is answered by the rules that any other read on the connection has. What is cached comes
+/// from the cache; what is not goes by at the consumer's pace, and is stored if it was read to its clean
+/// end and is not too large for the region.
 impl StreamTrait for CachedConnection {
     type Stream<'a> = Rows<'a>;
 
@@ -25,13 +27,26 @@ impl StreamTrait for CachedConnection {
     }
 
     fn stream_raw<'a>(&'a self, statement: Statement) -> Started<'a> {
-        let rows: Rows<'a> = on!(Pool, &self.pool, pool => {
-            bound(statement).fetch(pool).map_ok(Into::into).map_err(of_query).boxed()
-        });
+        let rows = on!(Pool, &self.pool, pool => on_pool(pool, statement, &self.reads));
         Box::pin(async move { Ok(rows) })
     }
 }
 
+fn on_pool<'a, DB: Driver>(
+    pool: &'a CachedPool<DB>,
+    statement: Statement,
+    reads: &Reads,
+) -> Rows<'a> {
+    let options = reads.of_looked_up(pool, &statement.sql);
+    let query = bound::<DB>(statement);
+    let rows = match options {
+        Some(options) => options.with_query(|()| query).fetch_rows(pool),
+        None => query.fetch(pool),
+    };
+    rows.map_ok(Into::into).map_err(of_query).boxed()
+}
+
+/// A stream in a transaction comes from the database.
 impl StreamTrait for CachedTransaction {
     type Stream<'a> = Rows<'a>;
 

@@ -10,7 +10,7 @@ impl CachedConnection {
     /// Says whether a query that says nothing of it itself is cached on this connection, under which
     /// key and tags, by which rules, and how its entry stands. Runs nothing.
     ///
-    /// It is the statement of `all` that is explained.
+    /// It is the statement of `all` that is explained, which is that of `stream`, too.
     ///
     /// ```
     /// # #[cfg(feature = "sqlx-sqlite")]

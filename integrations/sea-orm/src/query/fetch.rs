@@ -50,8 +50,8 @@ impl<Q: Select> CachedSelect<Q> {
         all.map_err(of_query)
     }
 
-    /// Says whether `all` of this select is cached, under which key and tags, and how its entry
-    /// stands. Runs nothing.
+    /// Says whether `all` of this select, or its `stream`, is cached, under which key and tags, and how
+    /// its entry stands. Runs nothing.
     pub async fn explain(self, db: &CachedConnection) -> Explanation {
         let Self(query) = self;
         on!(Pool, &db.pool, pool => {

@@ -4,17 +4,21 @@ use std::any::TypeId;
 use std::marker::PhantomData;
 use std::sync::{Mutex, PoisonError};
 
+use async_stream::try_stream;
 use dogpile_query::Dialect;
 use dogpile_sqlx::{Gate, TypedQuery};
 use futures_core::future::BoxFuture;
 use futures_core::stream::BoxStream;
-use futures_util::{StreamExt, TryStreamExt, stream};
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement};
+use futures_util::{StreamExt, TryStreamExt, future};
+use sea_orm::{
+    ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement, StreamTrait,
+};
 use sqlx::Error;
 
 use super::Select;
 use crate::driver::{Driver, bound};
 use crate::error::{carried, of_query};
+use crate::stream::{Rows, Started};
 
 /// A select as a query of the sqlx adapter.
 pub(super) struct Through<Q, DB> {
@@ -60,10 +64,13 @@ impl<Q: Select, DB: Driver> TypedQuery for Through<Q, DB> {
     where
         Self: 'e,
     {
-        let all = self.all(gate);
-        stream::once(async move { all.await.map(|rows| stream::iter(rows.into_iter().map(Ok))) })
-            .try_flatten()
-            .boxed()
+        Box::pin(try_stream! {
+            let shim = Shim::new(gate);
+            let mut rows = self.select.stream_on(&shim).await.map_err(carried)?;
+            while let Some(row) = rows.try_next().await.map_err(carried)? {
+                yield row;
+            }
+        })
     }
 }
 
@@ -112,5 +119,25 @@ impl<DB: Driver> ConnectionTrait for Shim<'_, DB> {
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         let rows = bound(statement).fetch_all(self.gate()?).await.map_err(of_query)?;
         Ok(rows.into_iter().map(Into::into).collect())
+    }
+}
+
+impl<DB: Driver> StreamTrait for Shim<'_, DB> {
+    type Stream<'a>
+        = Rows<'a>
+    where
+        Self: 'a;
+
+    fn get_database_backend(&self) -> DbBackend {
+        ConnectionTrait::get_database_backend(self)
+    }
+
+    fn stream_raw<'a>(&'a self, statement: Statement) -> Started<'a> {
+        // At once: whoever decides about the statement polls but once.
+        let rows = self.gate().map(|gate| {
+            let rows = bound(statement).fetch(gate);
+            rows.map_ok(Into::into).map_err(of_query).boxed()
+        });
+        Box::pin(future::ready(rows))
     }
 }

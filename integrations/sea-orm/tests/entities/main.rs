@@ -18,5 +18,6 @@ mod relations;
 mod rows;
 mod savepoints;
 mod schema;
+mod streams;
 mod transactions;
 mod writes;

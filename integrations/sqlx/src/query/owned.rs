@@ -1,6 +1,7 @@
 //! Rows that are the caller's own: for code that maps them itself, and knows of no cache.
 
 use dogpile::Shared;
+use futures_core::stream::BoxStream;
 use sqlx::query::Query;
 use sqlx::{Error, IntoArguments};
 
@@ -43,6 +44,25 @@ where
     /// May be dropped at any await: nothing is stored then, and the next waiter fetches.
     pub async fn fetch_optional_row(self, db: &CachedPool<DB>) -> Result<Option<DB::Row>, Error> {
         self.own::<First>(db).await
+    }
+
+    /// The rows as a stream, the caller's own; otherwise as [`fetch`](Self::fetch).
+    ///
+    /// What is stored is what [`fetch_all_rows`](Self::fetch_all_rows) finds, and the other way round.
+    ///
+    /// # Errors
+    ///
+    /// The stream yields the errors of the query's own `fetch`; the cache adds none.
+    ///
+    /// # Cancel safety
+    ///
+    /// The stream may be dropped at any point: nothing is stored then.
+    pub fn fetch_rows<'e>(self, db: &'e CachedPool<DB>) -> BoxStream<'e, Result<DB::Row, Error>>
+    where
+        'q: 'e,
+        A: 'e,
+    {
+        self.pass(db.into(), None)
     }
 }
 
