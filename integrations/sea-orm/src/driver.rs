@@ -106,17 +106,17 @@ impl Pool {
             #[cfg(feature = "sqlx-postgres")]
             DatabaseConnectionType::SqlxPostgresPoolConnection(_) => {
                 let pool = connection.get_postgres_connection_pool().clone();
-                Ok(Self::Postgres(CachedPool::new(pool, region)))
+                Ok(Self::Postgres(CachedPool::new(pool, region).marking_unacquired()))
             }
             #[cfg(feature = "sqlx-mysql")]
             DatabaseConnectionType::SqlxMySqlPoolConnection(_) => {
                 let pool = connection.get_mysql_connection_pool().clone();
-                Ok(Self::MySql(CachedPool::new(pool, region)))
+                Ok(Self::MySql(CachedPool::new(pool, region).marking_unacquired()))
             }
             #[cfg(feature = "sqlx-sqlite")]
             DatabaseConnectionType::SqlxSqlitePoolConnection(_) => {
                 let pool = connection.get_sqlite_connection_pool().clone();
-                Ok(Self::Sqlite(CachedPool::new(pool, region)))
+                Ok(Self::Sqlite(CachedPool::new(pool, region).marking_unacquired()))
             }
             other => Err(unsupported(other)),
         }

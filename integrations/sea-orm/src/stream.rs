@@ -5,7 +5,7 @@ use std::pin::Pin;
 use async_stream::try_stream;
 use dogpile_sqlx::{CachedConnection as Connection, CachedPool};
 use futures_core::stream::BoxStream;
-use futures_util::{StreamExt, TryStreamExt};
+use futures_util::{StreamExt, TryStreamExt, future};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement, StreamTrait};
 
 use crate::connection::{CachedConnection, Reads};
@@ -27,8 +27,26 @@ impl StreamTrait for CachedConnection {
     }
 
     fn stream_raw<'a>(&'a self, statement: Statement) -> Started<'a> {
+        let writes = on!(Pool, &self.pool, pool => pool.analyze_past(&statement.sql).may_write());
         let rows = on!(Pool, &self.pool, pool => on_pool(pool, statement, &self.reads));
-        Box::pin(async move { Ok(rows) })
+        match writes {
+            // Sent when it is asked for its rows, and not before.
+            true => Box::pin(future::ready(Ok(rows))),
+            false => Box::pin(begun(rows)),
+        }
+    }
+}
+
+/// Waits for the first row: that no connection can be had sea-orm says before there is a stream.
+pub(crate) async fn begun<'r, T: Send + 'r>(
+    rows: BoxStream<'r, Result<T, DbErr>>,
+) -> Result<BoxStream<'r, Result<T, DbErr>>, DbErr> {
+    let mut rows = rows.peekable();
+    let is_unconnected =
+        |first: &_| matches!(first, Err(DbErr::Conn(_) | DbErr::ConnectionAcquire(_)));
+    match Pin::new(&mut rows).next_if(is_unconnected).await {
+        Some(Err(error)) => Err(error),
+        _ => Ok(rows.boxed()),
     }
 }
 

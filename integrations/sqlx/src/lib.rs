@@ -97,6 +97,8 @@ pub use connection::CachedConnection;
 pub use dogpile_query::{Analyzer, Caching, Policy, Rule, TableName, TablePattern};
 
 pub use database::{CacheDatabase, Describe, Step};
+#[doc(hidden)]
+pub use pool::Unacquired;
 pub use pool::{CachedPool, PoolStats};
 #[doc(hidden)]
 pub use query::Gate;

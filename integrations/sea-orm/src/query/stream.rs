@@ -11,6 +11,7 @@ use super::source::{Kind, Place};
 use super::{CachedSelect, SelectStream, Source};
 use crate::driver::{Session, on};
 use crate::error::of_query;
+use crate::stream::begun;
 
 impl<Q: SelectStream> CachedSelect<Q> {
     /// The rows as a stream.
@@ -34,14 +35,16 @@ impl<Q: SelectStream> CachedSelect<Q> {
     where
         Q::Item: Clone,
     {
-        let rows = match db.place().await? {
-            Place(Kind::Pool(pool, reads)) => on!(Pool, pool, pool => {
-                let query = self.0.under(&reads.of_marked()).with_query(Through::new);
-                query.fetch(pool).map_err(of_query).boxed()
-            }),
-            Place(Kind::Session(session)) => self.in_session(session),
-        };
-        Ok(rows)
+        match db.place().await? {
+            Place(Kind::Pool(pool, reads)) => {
+                let rows = on!(Pool, pool, pool => {
+                    let query = self.0.under(&reads.of_marked()).with_query(Through::new);
+                    query.fetch(pool).map_err(of_query).boxed()
+                });
+                begun(rows).await
+            }
+            Place(Kind::Session(session)) => Ok(self.in_session(session)),
+        }
     }
 
     /// The stream has the connection to its end.

@@ -15,7 +15,7 @@ use super::run::{run, run_async};
 use super::session::Lent;
 use crate::connection::CachedConnection;
 use crate::driver::{Driver, on};
-use crate::error::{of_acquire, of_exec, of_query};
+use crate::error::{of_exec, of_query};
 
 impl CachedTransaction {
     /// Begins on a connection of its own.
@@ -23,7 +23,7 @@ impl CachedTransaction {
         db: &CachedConnection,
         options: TransactionOptions,
     ) -> Result<Self, DbErr> {
-        let mut session = db.pool.acquire().await.map_err(of_acquire)?;
+        let mut session = db.pool.acquire().await.map_err(of_query)?;
         let begun: Result<(), DbErr> =
             on!(Session, &mut session, connection => begin(connection, options).await);
         begun?;

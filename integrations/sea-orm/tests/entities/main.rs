@@ -9,6 +9,7 @@
 mod broken;
 mod by_hand;
 mod drops;
+mod errors;
 mod fixture;
 mod handles;
 mod net;

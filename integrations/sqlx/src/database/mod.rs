@@ -93,13 +93,6 @@ pub trait CacheDatabase:
         statement: Statement<Self>,
     ) -> BoxStream<'c, Result<Step<Self>, Error>>;
 
-    /// Runs a statement on a connection of the pool.
-    #[doc(hidden)]
-    fn fetch_many_on_pool<'e>(
-        pool: &Pool<Self>,
-        statement: Statement<Self>,
-    ) -> BoxStream<'e, Result<Step<Self>, Error>>;
-
     /// Runs a statement for its first row.
     #[doc(hidden)]
     fn fetch_optional<'c>(
@@ -172,14 +165,6 @@ macro_rules! through_executor {
         ) -> futures_core::stream::BoxStream<'c, Result<$crate::database::Step<Self>, sqlx::Error>>
         {
             sqlx::Executor::fetch_many(connection, statement)
-        }
-
-        fn fetch_many_on_pool<'e>(
-            pool: &sqlx::Pool<Self>,
-            statement: $crate::statement::Statement<Self>,
-        ) -> futures_core::stream::BoxStream<'e, Result<$crate::database::Step<Self>, sqlx::Error>>
-        {
-            sqlx::Executor::fetch_many(pool, statement)
         }
 
         fn fetch_optional<'c>(

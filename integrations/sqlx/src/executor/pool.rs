@@ -7,7 +7,7 @@ use dogpile::{Tag, Tags};
 use dogpile_query::{Analysis, TransactionText};
 use futures_core::future::BoxFuture;
 use futures_core::stream::BoxStream;
-use futures_util::StreamExt;
+use futures_util::{StreamExt, TryStreamExt};
 use sqlx::{Error, Executor, SqlStr};
 
 use super::connection::first_row;
@@ -55,7 +55,7 @@ impl<DB: CacheDatabase> CachedPool<DB> {
         statement: Statement<DB>,
     ) -> BoxStream<'e, Result<Step<DB>, Error>> {
         match self.debt_of(&statement) {
-            None => DB::fetch_many_on_pool(self.inner(), statement),
+            None => read(self.clone(), statement),
             Some(debt) => write(self.clone(), statement, debt),
         }
     }
@@ -105,6 +105,20 @@ impl Debt {
         }
         tags
     }
+}
+
+/// A plain read on a connection of its own.
+fn read<'e, DB: CacheDatabase>(
+    pool: CachedPool<DB>,
+    statement: Statement<DB>,
+) -> BoxStream<'e, Result<Step<DB>, Error>> {
+    Box::pin(try_stream! {
+        let mut connection = pool.acquire_raw().await?;
+        let mut steps = DB::fetch_many(&mut connection, statement);
+        while let Some(step) = steps.try_next().await? {
+            yield step;
+        }
+    })
 }
 
 /// A write on a connection of its own.
