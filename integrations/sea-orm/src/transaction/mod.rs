@@ -1,6 +1,7 @@
 //! Transactions of sea-orm: handles on one connection, which knows what each level has written.
 
 mod begin;
+mod begins;
 mod execute;
 mod invalidate;
 mod run;
@@ -13,7 +14,6 @@ use sea_orm::{DbBackend, DbErr, TransactionSession};
 use crate::driver::{Session, on};
 use crate::error::of_query;
 pub(crate) use invalidate::AtLevel;
-pub(crate) use run::{run, run_async};
 use session::Lent;
 use tokio::sync::MutexGuard;
 
