@@ -83,6 +83,7 @@ mod driver;
 mod entity;
 mod error;
 pub mod hooks;
+mod metric;
 mod query;
 #[cfg(feature = "schema-sync")]
 mod schema;

@@ -5,12 +5,13 @@ use std::pin::Pin;
 use async_stream::try_stream;
 use dogpile_sqlx::{CachedConnection as Connection, CachedPool};
 use futures_core::stream::BoxStream;
-use futures_util::{StreamExt, TryStreamExt, future};
+use futures_util::{StreamExt, TryStreamExt};
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement, StreamTrait};
 
-use crate::connection::{CachedConnection, Reads};
-use crate::driver::{Driver, bound, on};
+use crate::connection::CachedConnection;
+use crate::driver::{Driver, bound, on, rows};
 use crate::error::of_query;
+use crate::metric::Callback;
 use crate::transaction::CachedTransaction;
 
 pub(crate) type Rows<'a> = BoxStream<'a, Result<QueryResult, DbErr>>;
@@ -28,12 +29,14 @@ impl StreamTrait for CachedConnection {
 
     fn stream_raw<'a>(&'a self, statement: Statement) -> Started<'a> {
         let writes = on!(Pool, &self.pool, pool => pool.analyze_past(&statement.sql).may_write());
-        let rows = on!(Pool, &self.pool, pool => on_pool(pool, statement, &self.reads));
-        match writes {
-            // Sent when it is asked for its rows, and not before.
-            true => Box::pin(future::ready(Ok(rows))),
-            false => Box::pin(begun(rows)),
-        }
+        let rows = on!(Pool, &self.pool, pool => self.stream_on(pool, statement));
+        Box::pin(async move {
+            match writes {
+                // Sent when it is asked for its rows, and not before.
+                true => rows,
+                false => begun(rows?).await,
+            }
+        })
     }
 }
 
@@ -50,18 +53,20 @@ pub(crate) async fn begun<'r, T: Send + 'r>(
     }
 }
 
-fn on_pool<'a, DB: Driver>(
-    pool: &'a CachedPool<DB>,
-    statement: Statement,
-    reads: &Reads,
-) -> Rows<'a> {
-    let options = reads.of_looked_up(pool, &statement.sql);
-    let query = bound::<DB>(statement);
-    let rows = match options {
-        Some(options) => options.with_query(|()| query).fetch_rows(pool),
-        None => query.fetch(pool),
-    };
-    rows.map_ok(Into::into).map_err(of_query).boxed()
+impl CachedConnection {
+    fn stream_on<'a, DB: Driver>(
+        &self,
+        pool: &'a CachedPool<DB>,
+        statement: Statement,
+    ) -> Result<Rows<'a>, DbErr> {
+        let options = self.reads.of_looked_up(pool, &statement.sql);
+        let statement = bound(statement, self.callback()).map_err(of_query)?;
+        let rows = match options {
+            Some(options) => options.with_query(|()| statement).fetch_rows(pool),
+            None => rows(pool.run(statement)),
+        };
+        Ok(rows.map_ok(Into::into).map_err(of_query).boxed())
+    }
 }
 
 /// A stream in a transaction comes from the database.
@@ -76,7 +81,9 @@ impl StreamTrait for CachedTransaction {
         Box::pin(async move {
             let mut session = self.session().await?;
             let rows: Rows<'a> = Box::pin(try_stream! {
-                let mut rows = on!(Session, &mut *session, it => on_connection(it, statement));
+                let mut rows = on!(Session, &mut *session, connection => {
+                    on_connection(connection, statement, self.callback())
+                })?;
                 while let Some(row) = rows.try_next().await? {
                     yield row;
                 }
@@ -86,6 +93,11 @@ impl StreamTrait for CachedTransaction {
     }
 }
 
-fn on_connection<DB: Driver>(connection: &mut Connection<DB>, statement: Statement) -> Rows<'_> {
-    bound(statement).fetch(connection).map_ok(Into::into).map_err(of_query).boxed()
+fn on_connection<'c, DB: Driver>(
+    connection: &'c mut Connection<DB>,
+    statement: Statement,
+    callback: Option<&Callback>,
+) -> Result<Rows<'c>, DbErr> {
+    let statement = bound(statement, callback).map_err(of_query)?;
+    Ok(rows(connection.run(statement)).map_ok(Into::into).map_err(of_query).boxed())
 }

@@ -44,7 +44,9 @@ impl CachedConnection {
         pool: &CachedPool<DB>,
         statement: Statement,
     ) -> Explanation {
-        let query = self.reads.of_plain().with_query(|()| bound::<DB>(statement));
-        query.explain_rows(pool).await
+        match bound::<DB>(statement, None) {
+            Ok(bound) => self.reads.of_plain().with_query(|()| bound).explain_rows(pool).await,
+            Err(error) => Explanation::unreadable(&error),
+        }
     }
 }

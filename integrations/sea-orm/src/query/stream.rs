@@ -11,6 +11,7 @@ use super::source::{Kind, Place};
 use super::{CachedSelect, SelectStream, Source};
 use crate::driver::{Session, on};
 use crate::error::of_query;
+use crate::metric::Callback;
 use crate::stream::begun;
 
 impl<Q: SelectStream> CachedSelect<Q> {
@@ -36,14 +37,15 @@ impl<Q: SelectStream> CachedSelect<Q> {
         Q::Item: Clone,
     {
         match db.place().await? {
-            Place(Kind::Pool(pool, reads)) => {
-                let rows = on!(Pool, pool, pool => {
-                    let query = self.0.under(&reads.of_marked()).with_query(Through::new);
+            Place(Kind::Pool(db)) => {
+                let rows = on!(Pool, &db.pool, pool => {
+                    let query = self.0.under(&db.reads.of_marked());
+                    let query = query.with_query(|it| Through::new(it, db.callback().cloned()));
                     query.fetch(pool).map_err(of_query).boxed()
                 });
                 begun(rows).await
             }
-            Place(Kind::Session(session)) => Ok(self.in_session(session)),
+            Place(Kind::Session(session, callback)) => Ok(self.in_session(session, callback)),
         }
     }
 
@@ -51,13 +53,14 @@ impl<Q: SelectStream> CachedSelect<Q> {
     fn in_session(
         self,
         mut session: MutexGuard<'_, Session>,
+        callback: Option<Callback>,
     ) -> BoxStream<'_, Result<Q::Item, DbErr>>
     where
         Q::Item: Clone,
     {
         Box::pin(try_stream! {
             let mut rows = on!(Session, &mut *session, connection => {
-                self.0.with_query(Through::new).fetch(connection)
+                self.0.with_query(|it| Through::new(it, callback)).fetch(connection)
             });
             while let Some(row) = rows.try_next().await.map_err(of_query)? {
                 yield row;

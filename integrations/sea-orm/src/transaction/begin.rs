@@ -24,7 +24,8 @@ impl CachedConnection {
             on!(Session, &mut session, connection => begin(connection, options).await);
         begun?;
         let (lent, backend) = (Arc::new(Lent::new(session)), self.get_database_backend());
-        Ok(CachedTransaction { lent, backend, level: 1, open: true })
+        let callback = self.callback().cloned();
+        Ok(CachedTransaction { lent, backend, level: 1, open: true, callback })
     }
 }
 
@@ -34,8 +35,8 @@ impl CachedTransaction {
         let mut session = self.session().await?;
         let level = 1 + on!(Session, &*session, connection => connection.levels());
         // Its drop rolls back what has begun, should this end half-way.
-        let inside =
-            Self { lent: Arc::clone(&self.lent), backend: self.backend, level, open: true };
+        let (lent, callback) = (Arc::clone(&self.lent), self.callback.clone());
+        let inside = Self { lent, backend: self.backend, level, open: true, callback };
         let begun: Result<(), DbErr> =
             on!(Session, &mut *session, connection => begin(connection, options).await);
         begun?;

@@ -12,6 +12,7 @@ mod drops;
 mod errors;
 mod fixture;
 mod handles;
+mod metric;
 mod net;
 mod others;
 mod outside;

@@ -161,17 +161,19 @@ macro_rules! through_executor {
 
         fn fetch_many<'c>(
             connection: &'c mut Self::Connection,
-            statement: $crate::statement::Statement<Self>,
+            mut statement: $crate::statement::Statement<Self>,
         ) -> futures_core::stream::BoxStream<'c, Result<$crate::database::Step<Self>, sqlx::Error>>
         {
-            sqlx::Executor::fetch_many(connection, statement)
+            let ear = statement.ear.take();
+            $crate::hearing::heard(ear, sqlx::Executor::fetch_many(connection, statement))
         }
 
         fn fetch_optional<'c>(
             connection: &'c mut Self::Connection,
-            statement: $crate::statement::Statement<Self>,
+            mut statement: $crate::statement::Statement<Self>,
         ) -> futures_core::future::BoxFuture<'c, Result<Option<Self::Row>, sqlx::Error>> {
-            sqlx::Executor::fetch_optional(connection, statement)
+            let ear = statement.ear.take();
+            $crate::hearing::heard_once(ear, sqlx::Executor::fetch_optional(connection, statement))
         }
 
         fn run<'c>(

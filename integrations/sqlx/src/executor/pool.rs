@@ -50,10 +50,8 @@ impl<'p, DB: CacheDatabase> Executor<'p> for &CachedPool<DB> {
 
 impl<DB: CacheDatabase> CachedPool<DB> {
     /// Runs any statement on a connection of the pool; what it writes is invalidated.
-    pub(crate) fn run<'e>(
-        &self,
-        statement: Statement<DB>,
-    ) -> BoxStream<'e, Result<Step<DB>, Error>> {
+    #[doc(hidden)]
+    pub fn run<'e>(&self, statement: Statement<DB>) -> BoxStream<'e, Result<Step<DB>, Error>> {
         match self.debt_of(&statement) {
             None => read(self.clone(), statement),
             Some(debt) => write(self.clone(), statement, debt),
@@ -61,7 +59,8 @@ impl<DB: CacheDatabase> CachedPool<DB> {
     }
 
     /// Runs any statement for its first row.
-    pub(crate) fn run_for_first_row<'e>(
+    #[doc(hidden)]
+    pub fn run_for_first_row<'e>(
         &self,
         statement: Statement<DB>,
     ) -> BoxFuture<'e, Result<Option<DB::Row>, Error>> {

@@ -2,8 +2,7 @@
 
 use dogpile::Shared;
 use futures_core::stream::BoxStream;
-use sqlx::query::Query;
-use sqlx::{Error, IntoArguments};
+use sqlx::Error;
 
 use super::decision::Kept;
 use super::fetch::{Prepared, prepare};
@@ -12,11 +11,7 @@ use super::{CachedQuery, TypedQuery};
 use crate::database::CacheDatabase;
 use crate::pool::CachedPool;
 
-impl<'q, DB, A> CachedQuery<Query<'q, DB, A>>
-where
-    DB: CacheDatabase<Row: Unpin + 'static>,
-    A: 'q + Send + IntoArguments<DB>,
-{
+impl<DB: CacheDatabase, Q: TypedQuery<Database = DB, Output = DB::Row>> CachedQuery<Q> {
     /// All rows, the caller's own.
     ///
     /// Rows cannot be copied: what is kept are their raw cells, in a region without a backend too, and
@@ -59,8 +54,7 @@ where
     /// The stream may be dropped at any point: nothing is stored then.
     pub fn fetch_rows<'e>(self, db: &'e CachedPool<DB>) -> BoxStream<'e, Result<DB::Row, Error>>
     where
-        'q: 'e,
-        A: 'e,
+        Q: 'e,
     {
         self.pass(db.into(), None)
     }
