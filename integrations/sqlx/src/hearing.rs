@@ -2,12 +2,13 @@
 
 use std::fmt;
 use std::task::Poll;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use futures_core::future::BoxFuture;
 use futures_core::stream::BoxStream;
 use futures_util::{FutureExt, StreamExt, future, stream};
 use sqlx::Error;
+use tokio::time::Instant;
 
 /// What is told, once, of a statement that was sent: how long somebody waited for the database to
 /// answer it, and whether it failed.
