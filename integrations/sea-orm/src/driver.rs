@@ -1,17 +1,19 @@
 //! What the three drivers have in common, and which of them a connection uses.
 
 use dogpile::Region;
-use dogpile_sqlx::{CacheDatabase, CachedConnection, CachedPool};
+use dogpile_sqlx::{CacheDatabase, CachedConnection, CachedPool, Statement as Bound};
+use futures_core::stream::BoxStream;
+use futures_util::{StreamExt, TryStreamExt, future};
 use sea_orm::sea_query::Values;
 use sea_orm::{
     DatabaseConnection, DatabaseConnectionType, DbErr, ExecResult, QueryResult, Statement,
 };
 use sea_query_sqlx::SqlxValues;
-use sqlx::AssertSqlSafe;
-use sqlx::query::Query;
+use sqlx::{AssertSqlSafe, Either, Error};
 use sqlx_core::arguments::ImmutableArguments;
 
 use crate::error::unsupported;
+use crate::metric::{self, Callback};
 
 /// A database that sea-orm reaches through sqlx.
 pub(crate) trait Driver:
@@ -36,13 +38,35 @@ driver!("sqlx-postgres", Postgres);
 driver!("sqlx-mysql", MySql);
 driver!("sqlx-sqlite", Sqlite);
 
-/// A statement of sea-orm as a query of sqlx.
-pub(crate) type Bound<DB> = Query<'static, DB, ImmutableArguments<DB>>;
-
-/// Binds the values of a statement.
-pub(crate) fn bound<DB: Driver>(statement: Statement) -> Bound<DB> {
+/// A statement of sea-orm with its values bound; `callback` hears of it when it is sent.
+pub(crate) fn bound<DB: Driver>(
+    statement: Statement,
+    callback: Option<&Callback>,
+) -> Result<Bound<DB>, Error> {
+    let ear = metric::ear(callback, &statement);
     let values = SqlxValues(statement.values.unwrap_or_else(|| Values(Vec::new())));
-    sqlx::query_with(AssertSqlSafe(statement.sql), ImmutableArguments(DB::bind(values)))
+    let arguments = ImmutableArguments(DB::bind(values));
+    let query = sqlx::query_with(AssertSqlSafe(statement.sql), arguments);
+    Ok(Bound::take(query)?.heard_by(ear))
+}
+
+/// What a statement yields: rows and, at its end, how many it has affected.
+pub(crate) type Steps<'s, C, R> = BoxStream<'s, Result<Either<C, R>, Error>>;
+
+/// How many rows a statement has affected.
+pub(crate) async fn counted<C, R>(steps: Steps<'_, C, R>) -> Result<ExecResult, Error>
+where
+    C: Default + Extend<C> + Into<ExecResult>,
+{
+    let counts = steps.try_filter_map(|step| future::ready(Ok(step.left())));
+    counts.try_collect().await.map(C::into)
+}
+
+/// The rows of a statement.
+pub(crate) fn rows<'s, C: Send + 's, R: Send + 's>(
+    steps: Steps<'s, C, R>,
+) -> BoxStream<'s, Result<R, Error>> {
+    steps.try_filter_map(|step| future::ready(Ok(step.right()))).boxed()
 }
 
 /// The pool of a connection.
@@ -106,24 +130,24 @@ impl Pool {
             #[cfg(feature = "sqlx-postgres")]
             DatabaseConnectionType::SqlxPostgresPoolConnection(_) => {
                 let pool = connection.get_postgres_connection_pool().clone();
-                Ok(Self::Postgres(CachedPool::new(pool, region)))
+                Ok(Self::Postgres(CachedPool::new(pool, region).marking_unacquired()))
             }
             #[cfg(feature = "sqlx-mysql")]
             DatabaseConnectionType::SqlxMySqlPoolConnection(_) => {
                 let pool = connection.get_mysql_connection_pool().clone();
-                Ok(Self::MySql(CachedPool::new(pool, region)))
+                Ok(Self::MySql(CachedPool::new(pool, region).marking_unacquired()))
             }
             #[cfg(feature = "sqlx-sqlite")]
             DatabaseConnectionType::SqlxSqlitePoolConnection(_) => {
                 let pool = connection.get_sqlite_connection_pool().clone();
-                Ok(Self::Sqlite(CachedPool::new(pool, region)))
+                Ok(Self::Sqlite(CachedPool::new(pool, region).marking_unacquired()))
             }
             other => Err(unsupported(other)),
         }
     }
 
     /// Takes a connection for a transaction.
-    pub(crate) async fn acquire(&self) -> Result<Session, sqlx::Error> {
+    pub(crate) async fn acquire(&self) -> Result<Session, Error> {
         match self {
             #[cfg(feature = "sqlx-postgres")]
             Self::Postgres(pool) => pool.acquire().await.map(Session::Postgres),

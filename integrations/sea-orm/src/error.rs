@@ -2,6 +2,7 @@
 
 use std::fmt::Debug;
 
+use dogpile_sqlx::Unacquired;
 use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr};
 use sqlx::Error;
 
@@ -15,7 +16,7 @@ pub(crate) fn unsupported(connection: impl Debug) -> DbErr {
 }
 
 /// A connection could not be had.
-pub(crate) fn of_acquire(error: Error) -> DbErr {
+fn of_acquire(error: Error) -> DbErr {
     match error {
         Error::PoolTimedOut => DbErr::ConnectionAcquire(ConnAcquireErr::Timeout),
         Error::PoolClosed => DbErr::ConnectionAcquire(ConnAcquireErr::ConnectionClosed),
@@ -23,19 +24,21 @@ pub(crate) fn of_acquire(error: Error) -> DbErr {
     }
 }
 
-/// A query failed.
+/// A query failed, a transaction, or taking a connection for it.
 pub(crate) fn of_query(error: Error) -> DbErr {
-    match error {
-        Error::PoolTimedOut | Error::PoolClosed => of_acquire(error),
-        other => of_select(other).unwrap_or_else(|e| DbErr::Query(RuntimeErr::SqlxError(e.into()))),
-    }
+    of_select(error).unwrap_or_else(|error| of(error, DbErr::Query))
 }
 
-/// A statement failed.
+/// A statement failed, or taking a connection for it.
 pub(crate) fn of_exec(error: Error) -> DbErr {
-    match error {
-        Error::PoolTimedOut | Error::PoolClosed => of_acquire(error),
-        other => DbErr::Exec(RuntimeErr::SqlxError(other.into())),
+    of(error, DbErr::Exec)
+}
+
+/// sea-orm takes the connection itself, and so knows which of the two has failed.
+fn of(error: Error, failed: fn(RuntimeErr) -> DbErr) -> DbErr {
+    match Unacquired::inside(error) {
+        Ok(error) => of_acquire(error),
+        Err(error) => failed(RuntimeErr::SqlxError(error.into())),
     }
 }
 

@@ -47,7 +47,8 @@
 //! 2. Reads need nothing. A plain read is kept as the raw cells of its rows, where reading those again
 //!    is quicker than the query was; whatever maps rows, loaders and paginators included, runs on them.
 //!    Mark what is read often with [`cached`](SelectCacheExt::cached): it is answered with the models as
-//!    they are. [`explicit`](CachedConnection::explicit) leaves the others uncached.
+//!    they are. [`explicit`](CachedConnection::explicit) leaves the others uncached. Streams are served
+//!    by the same rules, and what they read to its end is kept where the region has room for it.
 //! 3. Writes need nothing either: of an `ActiveModel`, of many rows, raw or unprepared.
 //! 4. What SQL cannot know is said in a [hook](hooks), or by hand:
 //!    [`invalidate`](CachedConnection::invalidate).
@@ -83,6 +84,7 @@ mod driver;
 mod entity;
 mod error;
 pub mod hooks;
+mod metric;
 mod query;
 #[cfg(feature = "schema-sync")]
 mod schema;
@@ -96,6 +98,7 @@ pub use dogpile_query::{Analyzer, Caching, Policy, Rule, TableName, TablePattern
 pub use dogpile_sqlx::{Explanation, Mode, Verify, VerifyCounts};
 pub use entity::CachedEntity;
 pub use query::{
-    CachedPaginator, CachedSelect, Select, SelectCacheExt, SelectOne, SelectPaged, Source,
+    CachedPaginator, CachedSelect, Select, SelectCacheExt, SelectOne, SelectPaged, SelectStream,
+    Source,
 };
 pub use transaction::CachedTransaction;

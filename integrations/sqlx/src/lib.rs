@@ -81,6 +81,7 @@ mod catalog;
 mod connection;
 mod database;
 mod executor;
+mod hearing;
 mod left_behind;
 mod out_of_step;
 mod pool;
@@ -97,11 +98,17 @@ pub use connection::CachedConnection;
 pub use dogpile_query::{Analyzer, Caching, Policy, Rule, TableName, TablePattern};
 
 pub use database::{CacheDatabase, Describe, Step};
+#[doc(hidden)]
+pub use hearing::Ear;
+#[doc(hidden)]
+pub use pool::Unacquired;
 pub use pool::{CachedPool, PoolStats};
 #[doc(hidden)]
 pub use query::Gate;
 pub use query::{CachedQuery, Explanation, Mode, QueryCacheExt, Target, TypedQuery, way};
 pub use relay::{Relay, RelayBuilder, RelayDatabase, RelayStats};
+#[doc(hidden)]
+pub use statement::Statement;
 pub use transaction::CachedTransaction;
 pub use verify::{Verify, VerifyCounts};
 

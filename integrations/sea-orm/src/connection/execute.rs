@@ -1,11 +1,12 @@
 //! Statements on a cached connection: the hooks through which all of sea-orm passes.
 
 use dogpile_sqlx::CachedPool;
+use futures_util::TryStreamExt;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement};
 use sqlx::{AssertSqlSafe, Executor};
 
-use super::{CachedConnection, Reads};
-use crate::driver::{Driver, bound, on};
+use super::CachedConnection;
+use crate::driver::{Driver, bound, counted, on, rows};
 use crate::error::{of_exec, of_query};
 use crate::hooks::Asked;
 
@@ -18,8 +19,8 @@ impl ConnectionTrait for CachedConnection {
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         on!(Pool, &self.pool, pool => {
-            let done = bound(statement).execute(pool).await;
-            done.map(Into::into).map_err(of_exec)
+            let statement = bound(statement, self.callback()).map_err(of_exec)?;
+            counted(pool.run(statement)).await.map_err(of_exec)
         })
     }
 
@@ -29,11 +30,11 @@ impl ConnectionTrait for CachedConnection {
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        on!(Pool, &self.pool, pool => one(pool, statement, &self.reads).await.map_err(of_query))
+        on!(Pool, &self.pool, pool => self.one_on(pool, statement).await.map_err(of_query))
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        on!(Pool, &self.pool, pool => all(pool, statement, &self.reads).await.map_err(of_query))
+        on!(Pool, &self.pool, pool => self.all_on(pool, statement).await.map_err(of_query))
     }
 
     fn support_returning(&self) -> bool {
@@ -45,30 +46,32 @@ impl ConnectionTrait for CachedConnection {
     }
 }
 
-async fn one<DB: Driver>(
-    pool: &CachedPool<DB>,
-    statement: Statement,
-    reads: &Reads,
-) -> sqlx::Result<Option<QueryResult>> {
-    let options = reads.of_looked_up(pool, &statement.sql);
-    let query = bound::<DB>(statement);
-    let row = match options {
-        Some(options) => options.with_query(|()| query).fetch_optional_row(pool).await?,
-        None => query.fetch_optional(pool).await?,
-    };
-    Ok(row.map(Into::into))
-}
+impl CachedConnection {
+    async fn one_on<DB: Driver>(
+        &self,
+        pool: &CachedPool<DB>,
+        statement: Statement,
+    ) -> sqlx::Result<Option<QueryResult>> {
+        let options = self.reads.of_looked_up(pool, &statement.sql);
+        let statement = bound(statement, self.callback())?;
+        let row = match options {
+            Some(options) => options.with_query(|()| statement).fetch_optional_row(pool).await?,
+            None => pool.run_for_first_row(statement).await?,
+        };
+        Ok(row.map(Into::into))
+    }
 
-async fn all<DB: Driver>(
-    pool: &CachedPool<DB>,
-    statement: Statement,
-    reads: &Reads,
-) -> sqlx::Result<Vec<QueryResult>> {
-    let options = reads.of_looked_up(pool, &statement.sql);
-    let query = bound::<DB>(statement);
-    let rows = match options {
-        Some(options) => options.with_query(|()| query).fetch_all_rows(pool).await?,
-        None => query.fetch_all(pool).await?,
-    };
-    Ok(rows.into_iter().map(Into::into).collect())
+    async fn all_on<DB: Driver>(
+        &self,
+        pool: &CachedPool<DB>,
+        statement: Statement,
+    ) -> sqlx::Result<Vec<QueryResult>> {
+        let options = self.reads.of_looked_up(pool, &statement.sql);
+        let statement = bound(statement, self.callback())?;
+        let rows = match options {
+            Some(options) => options.with_query(|()| statement).fetch_all_rows(pool).await?,
+            None => rows(pool.run(statement)).try_collect().await?,
+        };
+        Ok(rows.into_iter().map(Into::into).collect())
+    }
 }

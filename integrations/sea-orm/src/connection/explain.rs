@@ -10,7 +10,7 @@ impl CachedConnection {
     /// Says whether a query that says nothing of it itself is cached on this connection, under which
     /// key and tags, by which rules, and how its entry stands. Runs nothing.
     ///
-    /// It is the statement of `all` that is explained.
+    /// It is the statement of `all` that is explained, which is that of `stream`, too.
     ///
     /// ```
     /// # #[cfg(feature = "sqlx-sqlite")]
@@ -44,7 +44,9 @@ impl CachedConnection {
         pool: &CachedPool<DB>,
         statement: Statement,
     ) -> Explanation {
-        let query = self.reads.of_plain().with_query(|()| bound::<DB>(statement));
-        query.explain_rows(pool).await
+        match bound::<DB>(statement, None) {
+            Ok(bound) => self.reads.of_plain().with_query(|()| bound).explain_rows(pool).await,
+            Err(error) => Explanation::unreadable(&error),
+        }
     }
 }

@@ -1,6 +1,5 @@
 //! A connection of sea-orm whose reads are cached.
 
-mod begin;
 mod execute;
 mod explain;
 mod invalidate;

@@ -20,14 +20,13 @@ use tokio::time::sleep;
 
 use super::CachedConnection;
 use crate::driver::{Pool, on};
+use crate::metric::Callback;
 
 /// A write is invalidated again when it is between one and two of these old.
 const AGAIN: Duration = Duration::from_secs(5);
 
 /// Of how many kinds of writes it is told that they were seen.
 const MOST_TOLD: usize = 1_000;
-
-type Callback = Arc<dyn Fn(&Info<'_>) + Send + Sync>;
 
 /// What hears of a connection's statements.
 #[derive(Clone)]
@@ -57,11 +56,19 @@ struct Owed {
 }
 
 impl CachedConnection {
-    /// The same connection, with a metric callback of your own beside the cache's: it hears of every
-    /// prepared statement that is sent through [`inner`](Self::inner) or [`outside`](Self::outside).
+    /// The same connection, with a metric callback of your own: it hears once of every prepared
+    /// statement that is sent to the database through it, through its transactions, or through
+    /// [`inner`](Self::inner) or [`outside`](Self::outside).
     ///
-    /// What runs through the cached connection itself is not reported to it: much of that reaches no
-    /// database. The region's [`Stats`](dogpile::Stats) count it, and sqlx logs what is sent.
+    /// A read that is answered from the cache is no statement, and neither is one that was waited for
+    /// while another caller sent it: the region's [`Stats`](dogpile::Stats) count those. As of sea-orm's
+    /// own connection, it does not hear of `execute_unprepared`, and of what begins and ends
+    /// transactions; nor of what the cache asks on its own behalf: the catalog, the name of the server,
+    /// and what [`verify`](Self::verify) compares.
+    ///
+    /// `elapsed` is how long somebody waited for the answer once there was a connection; of a stream,
+    /// without the time that its consumer took for the rows. A stream that ends with an error is told of
+    /// as `failed`, which sea-orm does not do.
     ///
     /// # The net
     ///
@@ -83,6 +90,10 @@ impl CachedConnection {
         same.net.callback = Some(Arc::new(callback));
         same.net.spread(&mut same.inner);
         same
+    }
+
+    pub(crate) const fn callback(&self) -> Option<&Callback> {
+        self.net.callback.as_ref()
     }
 
     /// How many writes went round this connection, as far as sea-orm tells of them: there should be

@@ -57,7 +57,7 @@ impl Reads {
     }
 
     /// The options for a read that says nothing, if it is looked up at all.
-    pub(super) fn of_looked_up<DB: Driver>(
+    pub(crate) fn of_looked_up<DB: Driver>(
         &self,
         pool: &CachedPool<DB>,
         sql: &str,

@@ -40,22 +40,28 @@ impl<Q: Select> CachedSelect<Q> {
     pub async fn all_shared(self, db: &impl Source) -> Result<Shared<Vec<Q::Item>>, DbErr> {
         let Self(query) = self;
         let all: Result<_, sqlx::Error> = match db.place().await? {
-            Place(Kind::Pool(pool, reads)) => on!(Pool, pool, pool => {
-                query.under(&reads.of_marked()).with_query(Through::new).fetch_all_shared(pool).await
+            Place(Kind::Pool(db)) => on!(Pool, &db.pool, pool => {
+                let query = query.under(&db.reads.of_marked());
+                let query = query.with_query(|it| Through::new(it, db.callback().cloned()));
+                query.fetch_all_shared(pool).await
             }),
-            Place(Kind::Session(mut session)) => on!(Session, &mut *session, connection => {
-                query.with_query(Through::new).fetch_all_shared(connection).await
-            }),
+            Place(Kind::Session(mut session, callback)) => {
+                on!(Session, &mut *session, connection => {
+                    let query = query.with_query(|it| Through::new(it, callback));
+                    query.fetch_all_shared(connection).await
+                })
+            }
         };
         all.map_err(of_query)
     }
 
-    /// Says whether `all` of this select is cached, under which key and tags, and how its entry
-    /// stands. Runs nothing.
+    /// Says whether `all` of this select, or its `stream`, is cached, under which key and tags, and how
+    /// its entry stands. Runs nothing.
     pub async fn explain(self, db: &CachedConnection) -> Explanation {
         let Self(query) = self;
         on!(Pool, &db.pool, pool => {
-            query.under(&db.reads.of_marked()).with_query(Through::new).explain(pool).await
+            let query = query.under(&db.reads.of_marked());
+            query.with_query(|it| Through::new(it, None)).explain(pool).await
         })
     }
 }
@@ -89,12 +95,17 @@ impl<Q: SelectOne> CachedSelect<Q> {
     pub async fn one_shared(self, db: &impl Source) -> Result<Shared<Option<Q::Item>>, DbErr> {
         let Self(query) = self;
         let one: Result<_, sqlx::Error> = match db.place().await? {
-            Place(Kind::Pool(pool, reads)) => on!(Pool, pool, pool => {
-                query.under(&reads.of_marked()).with_query(Through::new).fetch_optional_shared(pool).await
+            Place(Kind::Pool(db)) => on!(Pool, &db.pool, pool => {
+                let query = query.under(&db.reads.of_marked());
+                let query = query.with_query(|it| Through::new(it, db.callback().cloned()));
+                query.fetch_optional_shared(pool).await
             }),
-            Place(Kind::Session(mut session)) => on!(Session, &mut *session, connection => {
-                query.with_query(Through::new).fetch_optional_shared(connection).await
-            }),
+            Place(Kind::Session(mut session, callback)) => {
+                on!(Session, &mut *session, connection => {
+                    let query = query.with_query(|it| Through::new(it, callback));
+                    query.fetch_optional_shared(connection).await
+                })
+            }
         };
         one.map_err(of_query)
     }

@@ -9,12 +9,13 @@ mod paginator;
 mod select;
 mod shim;
 mod source;
+mod stream;
 
 use std::fmt;
 
 use dogpile_sqlx::{CachedQuery, Mode};
 pub use paginator::CachedPaginator;
-pub use select::{Select, SelectOne, SelectPaged};
+pub use select::{Select, SelectOne, SelectPaged, SelectStream};
 pub use source::Source;
 
 /// A select that may be answered from the cache. Made by [`SelectCacheExt::cached`].

@@ -4,27 +4,34 @@ use std::any::TypeId;
 use std::marker::PhantomData;
 use std::sync::{Mutex, PoisonError};
 
+use async_stream::try_stream;
 use dogpile_query::Dialect;
-use dogpile_sqlx::{Gate, TypedQuery};
+use dogpile_sqlx::{Gate, Statement as Bound, TypedQuery};
 use futures_core::future::BoxFuture;
 use futures_core::stream::BoxStream;
-use futures_util::{StreamExt, TryStreamExt, stream};
-use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement};
+use futures_util::{StreamExt, TryStreamExt, future};
+use sea_orm::{
+    ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, RuntimeErr, Statement, StreamTrait,
+};
 use sqlx::Error;
 
 use super::Select;
 use crate::driver::{Driver, bound};
 use crate::error::{carried, of_query};
+use crate::metric::Callback;
+use crate::stream::{Rows, Started};
 
 /// A select as a query of the sqlx adapter.
 pub(super) struct Through<Q, DB> {
     select: Box<Q>,
+    /// Hears of the statement if it is sent.
+    callback: Option<Callback>,
     database: PhantomData<fn() -> DB>,
 }
 
 impl<Q, DB> Through<Q, DB> {
-    pub(super) const fn new(select: Box<Q>) -> Self {
-        Self { select, database: PhantomData }
+    pub(super) const fn new(select: Box<Q>, callback: Option<Callback>) -> Self {
+        Self { select, callback, database: PhantomData }
     }
 }
 
@@ -41,7 +48,7 @@ impl<Q: Select, DB: Driver> TypedQuery for Through<Q, DB> {
         Self: 'e,
     {
         Box::pin(async move {
-            let shim = Shim::new(gate);
+            let shim = Shim::new(gate, self.callback);
             self.select.all_on(&shim).await.map_err(carried)
         })
     }
@@ -51,7 +58,7 @@ impl<Q: Select, DB: Driver> TypedQuery for Through<Q, DB> {
         Self: 'e,
     {
         Box::pin(async move {
-            let shim = Shim::new(gate);
+            let shim = Shim::new(gate, self.callback);
             self.select.one_on(&shim).await.map_err(carried)
         })
     }
@@ -60,24 +67,32 @@ impl<Q: Select, DB: Driver> TypedQuery for Through<Q, DB> {
     where
         Self: 'e,
     {
-        let all = self.all(gate);
-        stream::once(async move { all.await.map(|rows| stream::iter(rows.into_iter().map(Ok))) })
-            .try_flatten()
-            .boxed()
+        Box::pin(try_stream! {
+            let shim = Shim::new(gate, self.callback);
+            let mut rows = self.select.stream_on(&shim).await.map_err(carried)?;
+            while let Some(row) = rows.try_next().await.map_err(carried)? {
+                yield row;
+            }
+        })
     }
 }
 
 /// One statement's way.
-struct Shim<'e, DB: Driver>(Mutex<Option<Gate<'e, DB>>>);
+struct Shim<'e, DB: Driver> {
+    gate: Mutex<Option<Gate<'e, DB>>>,
+    callback: Option<Callback>,
+}
 
 impl<'e, DB: Driver> Shim<'e, DB> {
-    const fn new(gate: Gate<'e, DB>) -> Self {
-        Self(Mutex::new(Some(gate)))
+    const fn new(gate: Gate<'e, DB>, callback: Option<Callback>) -> Self {
+        Self { gate: Mutex::new(Some(gate)), callback }
     }
 
-    fn gate(&self) -> Result<Gate<'e, DB>, DbErr> {
-        let gate = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
-        gate.ok_or_else(only_one)
+    /// The statement, and the gate that it is to wait at.
+    fn send(&self, statement: Statement) -> Result<(Bound<DB>, Gate<'e, DB>), DbErr> {
+        let gate = self.gate.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let gate = gate.ok_or_else(only_one)?;
+        Ok((bound(statement, self.callback.as_ref()).map_err(of_query)?, gate))
     }
 }
 
@@ -105,12 +120,33 @@ impl<DB: Driver> ConnectionTrait for Shim<'_, DB> {
     }
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
-        let row = bound(statement).fetch_optional(self.gate()?).await;
+        let (statement, gate) = self.send(statement)?;
+        let row = statement.optional(gate).await;
         row.map(|row| row.map(Into::into)).map_err(of_query)
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
-        let rows = bound(statement).fetch_all(self.gate()?).await.map_err(of_query)?;
+        let (statement, gate) = self.send(statement)?;
+        let rows = statement.all(gate).await.map_err(of_query)?;
         Ok(rows.into_iter().map(Into::into).collect())
+    }
+}
+
+impl<DB: Driver> StreamTrait for Shim<'_, DB> {
+    type Stream<'a>
+        = Rows<'a>
+    where
+        Self: 'a;
+
+    fn get_database_backend(&self) -> DbBackend {
+        ConnectionTrait::get_database_backend(self)
+    }
+
+    fn stream_raw<'a>(&'a self, statement: Statement) -> Started<'a> {
+        // At once: whoever decides about the statement polls but once.
+        let rows = self.send(statement).map(|(statement, gate)| {
+            statement.stream(gate).map_ok(Into::into).map_err(of_query).boxed()
+        });
+        Box::pin(future::ready(rows))
     }
 }

@@ -4,8 +4,9 @@ use futures_core::future::BoxFuture;
 use sea_orm::DbErr;
 use tokio::sync::MutexGuard;
 
-use crate::connection::{CachedConnection, Reads};
-use crate::driver::{Pool, Session};
+use crate::connection::CachedConnection;
+use crate::driver::Session;
+use crate::metric::Callback;
 use crate::transaction::CachedTransaction;
 
 mod sealed {
@@ -25,23 +26,25 @@ pub trait Source: sealed::Sealed + Sync {
 
 /// Where a select runs.
 #[doc(hidden)]
-#[derive(Debug)]
+#[expect(missing_debug_implementations, reason = "nobody has one")]
 pub struct Place<'s>(pub(super) Kind<'s>);
 
-#[derive(Debug)]
 pub(super) enum Kind<'s> {
-    Pool(&'s Pool, &'s Reads),
-    Session(MutexGuard<'s, Session>),
+    Pool(&'s CachedConnection),
+    Session(MutexGuard<'s, Session>, Option<Callback>),
 }
 
 impl Source for CachedConnection {
     fn place(&self) -> BoxFuture<'_, Result<Place<'_>, DbErr>> {
-        Box::pin(std::future::ready(Ok(Place(Kind::Pool(&self.pool, &self.reads)))))
+        Box::pin(std::future::ready(Ok(Place(Kind::Pool(self)))))
     }
 }
 
 impl Source for CachedTransaction {
     fn place(&self) -> BoxFuture<'_, Result<Place<'_>, DbErr>> {
-        Box::pin(async move { self.session().await.map(|session| Place(Kind::Session(session))) })
+        Box::pin(async move {
+            let session = self.session().await?;
+            Ok(Place(Kind::Session(session, self.callback.clone())))
+        })
     }
 }

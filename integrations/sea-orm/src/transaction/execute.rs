@@ -1,10 +1,11 @@
 //! Statements in a transaction.
 
+use futures_util::TryStreamExt;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, ExecResult, QueryResult, Statement};
 use sqlx::{AssertSqlSafe, Executor};
 
 use super::CachedTransaction;
-use crate::driver::{bound, on};
+use crate::driver::{bound, counted, on, rows};
 use crate::error::{of_exec, of_query};
 use crate::hooks::Asked;
 
@@ -17,8 +18,8 @@ impl ConnectionTrait for CachedTransaction {
 
     async fn execute_raw(&self, statement: Statement) -> Result<ExecResult, DbErr> {
         on!(Session, &mut *self.session().await?, connection => {
-            let done = bound(statement).execute(connection).await;
-            done.map(Into::into).map_err(of_exec)
+            let statement = bound(statement, self.callback()).map_err(of_exec)?;
+            counted(connection.run(statement)).await.map_err(of_exec)
         })
     }
 
@@ -31,15 +32,17 @@ impl ConnectionTrait for CachedTransaction {
 
     async fn query_one_raw(&self, statement: Statement) -> Result<Option<QueryResult>, DbErr> {
         on!(Session, &mut *self.session().await?, connection => {
-            let row = bound(statement).fetch_optional(connection).await;
+            let statement = bound(statement, self.callback()).map_err(of_query)?;
+            let row = connection.run_for_first_row(statement).await;
             row.map(|row| row.map(Into::into)).map_err(of_query)
         })
     }
 
     async fn query_all_raw(&self, statement: Statement) -> Result<Vec<QueryResult>, DbErr> {
         on!(Session, &mut *self.session().await?, connection => {
-            let rows = bound(statement).fetch_all(connection).await.map_err(of_query)?;
-            Ok(rows.into_iter().map(Into::into).collect())
+            let statement = bound(statement, self.callback()).map_err(of_query)?;
+            let rows = rows(connection.run(statement)).map_ok(Into::into);
+            rows.try_collect().await.map_err(of_query)
         })
     }
 }

@@ -1,19 +1,21 @@
 //! Transactions of sea-orm: handles on one connection, which knows what each level has written.
 
 mod begin;
+mod begins;
 mod execute;
 mod invalidate;
 mod run;
 mod session;
 
+use std::fmt;
 use std::sync::Arc;
 
 use sea_orm::{DbBackend, DbErr, TransactionSession};
 
 use crate::driver::{Session, on};
 use crate::error::of_query;
+use crate::metric::Callback;
 pub(crate) use invalidate::AtLevel;
-pub(crate) use run::{run, run_async};
 use session::Lent;
 use tokio::sync::MutexGuard;
 
@@ -21,16 +23,21 @@ use tokio::sync::MutexGuard;
 ///
 /// Dropped, it rolls back. Reads inside see what the transaction has written, and nothing of them
 /// reaches others.
-#[derive(Debug)]
 pub struct CachedTransaction {
     lent: Arc<Lent>,
     backend: DbBackend,
     /// Which level of the connection this is, counted from 1.
     level: usize,
     open: bool,
+    /// Hears of the statements.
+    pub(crate) callback: Option<Callback>,
 }
 
 impl CachedTransaction {
+    pub(crate) const fn callback(&self) -> Option<&Callback> {
+        self.callback.as_ref()
+    }
+
     pub(crate) async fn session(&self) -> Result<MutexGuard<'_, Session>, DbErr> {
         self.lent.lock(self.level).await
     }
@@ -86,6 +93,15 @@ impl TransactionSession for CachedTransaction {
 
     async fn rollback(self) -> Result<(), DbErr> {
         Self::rollback(self).await
+    }
+}
+
+impl fmt::Debug for CachedTransaction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CachedTransaction")
+            .field("lent", &self.lent)
+            .field("level", &self.level)
+            .finish_non_exhaustive()
     }
 }
 

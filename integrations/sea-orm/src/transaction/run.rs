@@ -7,16 +7,16 @@ use sea_orm::{DbErr, TransactionError};
 
 use super::CachedTransaction;
 
+/// What a callback is doing in the transaction that it was given.
+pub(super) type Called<'c, T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'c>>;
+
 /// Runs `callback` in the transaction that has `begun`.
-pub(crate) async fn run<F, T, E>(
+pub(super) async fn run<F, T, E>(
     begun: Result<CachedTransaction, DbErr>,
     callback: F,
 ) -> Result<T, TransactionError<E>>
 where
-    F: for<'c> FnOnce(
-            &'c CachedTransaction,
-        ) -> Pin<Box<dyn Future<Output = Result<T, E>> + Send + 'c>>
-        + Send,
+    F: for<'c> FnOnce(&'c CachedTransaction) -> Called<'c, T, E> + Send,
     T: Send,
     E: Display + Debug + Send,
 {
@@ -26,7 +26,7 @@ where
 }
 
 /// [`run`] with an asynchronous closure.
-pub(crate) async fn run_async<F, T, E>(
+pub(super) async fn run_async<F, T, E>(
     begun: Result<CachedTransaction, DbErr>,
     callback: F,
 ) -> Result<T, TransactionError<E>>

@@ -9,8 +9,10 @@
 mod broken;
 mod by_hand;
 mod drops;
+mod errors;
 mod fixture;
 mod handles;
+mod metric;
 mod net;
 mod others;
 mod outside;
@@ -19,5 +21,6 @@ mod relay;
 mod rows;
 mod savepoints;
 mod schema;
+mod streams;
 mod transactions;
 mod writes;

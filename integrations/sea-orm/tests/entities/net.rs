@@ -1,7 +1,5 @@
 //! What went round the cached connection.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use sea_orm::{ConnectionTrait, TransactionTrait};
@@ -11,7 +9,6 @@ use crate::transactions::{rename, tags};
 
 on_every_server!(
     a_write_round_the_connection_is_seen_and_counted,
-    a_callback_of_the_user_hears_what_the_net_hears,
     what_goes_through_the_connection_is_not_caught,
 );
 
@@ -24,21 +21,6 @@ async fn a_write_round_the_connection_is_seen_and_counted(shop: &Shop) {
     assert_eq!(miss!(shop, |db| tags().all(db).await)[0].name, "pink");
     assert_eq!(shop.db.writes_past(), 1);
     assert_eq!(shop.db.explicit().writes_past(), 1, "all views share the net");
-}
-
-async fn a_callback_of_the_user_hears_what_the_net_hears(shop: &Shop) {
-    let heard = Arc::new(AtomicUsize::new(0));
-    let counter = Arc::clone(&heard);
-    let db = shop.db.with_metric_callback(move |info| {
-        assert!(!info.failed);
-        counter.fetch_add(1, Ordering::SeqCst);
-    });
-    warm!(shop, |db| tags().all(db).await);
-    rename(db.inner(), "pink").await;
-    assert_eq!(miss!(shop, |db| tags().all(db).await)[0].name, "pink");
-    assert_eq!((heard.load(Ordering::SeqCst), db.writes_past()), (1, 1));
-    db.outside(async |inner| rename(inner, "teal").await).await;
-    assert_eq!((heard.load(Ordering::SeqCst), db.writes_past()), (2, 1));
 }
 
 async fn what_goes_through_the_connection_is_not_caught(shop: &Shop) {

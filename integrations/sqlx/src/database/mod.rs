@@ -97,13 +97,6 @@ pub trait CacheDatabase:
         statement: Statement<Self>,
     ) -> BoxStream<'c, Result<Step<Self>, Error>>;
 
-    /// Runs a statement on a connection of the pool.
-    #[doc(hidden)]
-    fn fetch_many_on_pool<'e>(
-        pool: &Pool<Self>,
-        statement: Statement<Self>,
-    ) -> BoxStream<'e, Result<Step<Self>, Error>>;
-
     /// Runs a statement for its first row.
     #[doc(hidden)]
     fn fetch_optional<'c>(
@@ -176,25 +169,19 @@ macro_rules! through_executor {
 
         fn fetch_many<'c>(
             connection: &'c mut Self::Connection,
-            statement: $crate::statement::Statement<Self>,
+            mut statement: $crate::statement::Statement<Self>,
         ) -> futures_core::stream::BoxStream<'c, Result<$crate::database::Step<Self>, sqlx::Error>>
         {
-            sqlx::Executor::fetch_many(connection, statement)
-        }
-
-        fn fetch_many_on_pool<'e>(
-            pool: &sqlx::Pool<Self>,
-            statement: $crate::statement::Statement<Self>,
-        ) -> futures_core::stream::BoxStream<'e, Result<$crate::database::Step<Self>, sqlx::Error>>
-        {
-            sqlx::Executor::fetch_many(pool, statement)
+            let ear = statement.ear.take();
+            $crate::hearing::heard(ear, sqlx::Executor::fetch_many(connection, statement))
         }
 
         fn fetch_optional<'c>(
             connection: &'c mut Self::Connection,
-            statement: $crate::statement::Statement<Self>,
+            mut statement: $crate::statement::Statement<Self>,
         ) -> futures_core::future::BoxFuture<'c, Result<Option<Self::Row>, sqlx::Error>> {
-            sqlx::Executor::fetch_optional(connection, statement)
+            let ear = statement.ear.take();
+            $crate::hearing::heard_once(ear, sqlx::Executor::fetch_optional(connection, statement))
         }
 
         fn run<'c>(

@@ -48,10 +48,8 @@ impl<'c, DB: CacheDatabase> Executor<'c> for &'c mut CachedConnection<DB> {
 
 impl<DB: CacheDatabase> CachedConnection<DB> {
     /// Runs any statement; what it writes is noted or owed.
-    pub(crate) fn run(
-        &mut self,
-        statement: Statement<DB>,
-    ) -> BoxStream<'_, Result<Step<DB>, Error>> {
+    #[doc(hidden)]
+    pub fn run(&mut self, statement: Statement<DB>) -> BoxStream<'_, Result<Step<DB>, Error>> {
         let changing = Changing::of(self.pool(), &statement);
         let tags = self.note(&statement);
         if let Some(changing) = changing {
@@ -67,7 +65,8 @@ impl<DB: CacheDatabase> CachedConnection<DB> {
     }
 
     /// Runs any statement for its first row.
-    pub(crate) fn run_for_first_row(
+    #[doc(hidden)]
+    pub fn run_for_first_row(
         &mut self,
         statement: Statement<DB>,
     ) -> BoxFuture<'_, Result<Option<DB::Row>, Error>> {

@@ -7,7 +7,7 @@ use dogpile::{Tag, Tags};
 use dogpile_query::{Analysis, TransactionText};
 use futures_core::future::BoxFuture;
 use futures_core::stream::BoxStream;
-use futures_util::StreamExt;
+use futures_util::{StreamExt, TryStreamExt};
 use sqlx::{Error, Executor, SqlStr};
 
 use super::connection::first_row;
@@ -50,18 +50,17 @@ impl<'p, DB: CacheDatabase> Executor<'p> for &CachedPool<DB> {
 
 impl<DB: CacheDatabase> CachedPool<DB> {
     /// Runs any statement on a connection of the pool; what it writes is invalidated.
-    pub(crate) fn run<'e>(
-        &self,
-        statement: Statement<DB>,
-    ) -> BoxStream<'e, Result<Step<DB>, Error>> {
+    #[doc(hidden)]
+    pub fn run<'e>(&self, statement: Statement<DB>) -> BoxStream<'e, Result<Step<DB>, Error>> {
         match self.debt_of(&statement) {
-            None => DB::fetch_many_on_pool(self.inner(), statement),
+            None => read(self.clone(), statement),
             Some(debt) => write(self.clone(), statement, debt),
         }
     }
 
     /// Runs any statement for its first row.
-    pub(crate) fn run_for_first_row<'e>(
+    #[doc(hidden)]
+    pub fn run_for_first_row<'e>(
         &self,
         statement: Statement<DB>,
     ) -> BoxFuture<'e, Result<Option<DB::Row>, Error>> {
@@ -105,6 +104,20 @@ impl Debt {
         }
         tags
     }
+}
+
+/// A plain read on a connection of its own.
+fn read<'e, DB: CacheDatabase>(
+    pool: CachedPool<DB>,
+    statement: Statement<DB>,
+) -> BoxStream<'e, Result<Step<DB>, Error>> {
+    Box::pin(try_stream! {
+        let mut connection = pool.acquire_raw().await?;
+        let mut steps = DB::fetch_many(&mut connection, statement);
+        while let Some(step) = steps.try_next().await? {
+            yield step;
+        }
+    })
 }
 
 /// A write on a connection of its own.

@@ -5,6 +5,7 @@ mod known;
 mod past;
 mod stats;
 mod transparent;
+mod unacquired;
 mod verify;
 
 use std::fmt;
@@ -26,6 +27,7 @@ use crate::server::Server;
 use crate::verify::Verifier;
 
 pub use stats::PoolStats;
+pub use unacquired::Unacquired;
 
 /// A pool of connections with a region of the cache beside it.
 ///
@@ -68,6 +70,8 @@ struct Inner<DB: CacheDatabase> {
     policy: Policy,
     /// Whether reads are cached that nobody has marked.
     is_transparent: bool,
+    /// Whether the errors of taking a connection are marked as such.
+    marks_unacquired: bool,
     /// What compares hits with the database, where somebody wants it.
     verifier: Option<Arc<Verifier>>,
     /// What the results are kept apart by, beside the server.
@@ -144,6 +148,7 @@ impl<DB: CacheDatabase> CachedPool<DB> {
             analyzer,
             policy,
             is_transparent: false,
+            marks_unacquired: false,
             verifier: None,
             scope,
             server,
@@ -315,7 +320,11 @@ impl<DB: CacheDatabase> CachedPool<DB> {
     }
 
     pub(crate) async fn acquire_raw(&self) -> Result<PoolConnection<DB>, Error> {
-        self.inner.pool.acquire().await
+        let acquired = self.inner.pool.acquire().await;
+        match self.inner.marks_unacquired {
+            true => acquired.map_err(Unacquired::mark),
+            false => acquired,
+        }
     }
 }
 
@@ -327,6 +336,7 @@ impl<DB: CacheDatabase> Clone for Inner<DB> {
             analyzer: self.analyzer.clone(),
             policy: self.policy.clone(),
             is_transparent: self.is_transparent,
+            marks_unacquired: self.marks_unacquired,
             verifier: self.verifier.clone(),
             scope: self.scope.clone(),
             server: Arc::clone(&self.server),

@@ -11,14 +11,20 @@ use sqlx::{Either, Error, Execute, Executor, SqlStr};
 use super::capture::Capture;
 use super::route::Route;
 use crate::database::{CacheDatabase, Describe, Step};
+use crate::hearing::Ear;
 use crate::statement::Statement;
 
 /// What a query's own `fetch` is given to run on.
-pub struct Gate<'c, DB: CacheDatabase>(Arc<Capture<'c, DB>>);
+pub struct Gate<'c, DB: CacheDatabase>(Arc<Capture<'c, DB>>, Option<Ear>);
 
 impl<'c, DB: CacheDatabase> Gate<'c, DB> {
     pub(super) fn new(capture: &Arc<Capture<'c, DB>>) -> Self {
-        Self(Arc::clone(capture))
+        Self(Arc::clone(capture), None)
+    }
+
+    /// The same gate; `ear` hears of the statement if it is sent to the database.
+    pub(super) fn heard_by(self, ear: Option<Ear>) -> Self {
+        Self(self.0, ear)
     }
 }
 
@@ -30,9 +36,9 @@ impl<'c, DB: CacheDatabase> Executor<'c> for Gate<'c, DB> {
         'c: 'e,
         E: 'q + Execute<'q, DB>,
     {
-        let Self(capture) = self;
+        let Self(capture, ear) = self;
         match Statement::take(query) {
-            Ok(statement) => capture.put(statement),
+            Ok(statement) => capture.put(statement.heard_by(ear)),
             Err(error) => return stream::once(future::ready(Err(error))).boxed(),
         }
         let counted = Arc::clone(&capture);
@@ -59,9 +65,9 @@ impl<'c, DB: CacheDatabase> Executor<'c> for Gate<'c, DB> {
         'c: 'e,
         E: 'q + Execute<'q, DB>,
     {
-        let Self(capture) = self;
+        let Self(capture, ear) = self;
         match Statement::take(query) {
-            Ok(statement) => capture.put(statement),
+            Ok(statement) => capture.put(statement.heard_by(ear)),
             Err(error) => return Box::pin(future::ready(Err(error))),
         }
         Box::pin(async move {

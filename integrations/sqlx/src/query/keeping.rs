@@ -3,7 +3,7 @@
 use std::any::TypeId;
 use std::time::Duration;
 
-use dogpile::{EntryRef, Keep, Observed, Shared};
+use dogpile::{EntryRef, Keep, Observed, Region, Shared};
 use tokio::time::Instant;
 
 use super::capture::Capture;
@@ -42,33 +42,55 @@ where
     }
 }
 
+/// How a value is copied.
+pub(super) type Copying<O> = fn(&O) -> O;
+
+/// How a stream maps its rows.
+pub(super) struct Mapped<O> {
+    pub(super) by: Option<TypeId>,
+    /// None where the rows are the caller's own: only their raw cells can be kept.
+    pub(super) copy: Option<Copying<O>>,
+}
+
+impl<O> Mapped<O> {
+    /// What `region` holds of such rows on `pool`.
+    pub(super) fn kept<DB: CacheDatabase>(&self, pool: &CachedPool<DB>, region: &Region) -> Kept {
+        match self.copy {
+            Some(_) => Kept::by(pool, region, self.by),
+            None => Kept::Cells,
+        }
+    }
+
+    /// Whose values may be handed out in place of rows.
+    pub(super) fn view(&self) -> Option<TypeId> {
+        self.copy.and(self.by)
+    }
+}
+
 /// What a stream keeps while it is consumed, to be stored at its clean end.
 pub(super) struct Keeping<O> {
     observed: Observed,
     /// The same for a result without rows; `None` where that has no life of its own.
     without_rows: Option<Observed>,
     has_rows: bool,
-    /// The values that were yielded; `None` where the cells are kept instead.
-    values: Option<Vec<O>>,
+    /// The values that were yielded, and how to copy one; `None` where the cells are kept instead.
+    values: Option<(Vec<O>, Copying<O>)>,
     begun: Instant,
     fits: bool,
 }
 
-impl<O: Clone + Send + Sync + 'static> Keeping<O> {
-    /// Observes, before the query runs.
+impl<O: Send + Sync + 'static> Keeping<O> {
+    /// Observes, before the query runs. Without a way to `copy` values the cells are kept.
     pub(super) async fn begin<DB: CacheDatabase>(
         entry: EntryRef<'_>,
-        kept: Kept,
+        copy: Option<Copying<O>>,
         none_ttl: Option<Duration>,
         capture: &Capture<'_, DB>,
     ) -> Self {
-        let values = match kept {
-            Kept::Values(_) => Some(Vec::new()),
-            Kept::Cells | Kept::Serialized(_) => {
-                capture.record();
-                None
-            }
-        };
+        let values = copy.map(|copy| (Vec::new(), copy));
+        if values.is_none() {
+            capture.record();
+        }
         let without_rows = match none_ttl {
             Some(ttl) => Some(entry.clone().ttl(ttl).observe().await),
             None => None,
@@ -85,8 +107,8 @@ impl<O: Clone + Send + Sync + 'static> Keeping<O> {
             (self.fits, self.values) = (false, None);
             capture.forget();
         }
-        if let Some(values) = &mut self.values {
-            values.push(row.clone());
+        if let Some((values, copy)) = &mut self.values {
+            values.push(copy(row));
         }
     }
 
@@ -102,7 +124,7 @@ impl<O: Clone + Send + Sync + 'static> Keeping<O> {
             _ => self.observed,
         };
         match self.values {
-            Some(values) => drop(observed.store_weighing(values, weight).await),
+            Some((values, _)) => drop(observed.store_weighing(values, weight).await),
             None => {
                 // A stream runs at the pace of its consumer: how long the query takes is not known.
                 let rows = Rows::of(pool, capture, self.begun, Keep::Yes, None);

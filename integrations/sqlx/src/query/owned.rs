@@ -1,8 +1,8 @@
 //! Rows that are the caller's own: for code that maps them itself, and knows of no cache.
 
 use dogpile::Shared;
-use sqlx::query::Query;
-use sqlx::{Error, IntoArguments};
+use futures_core::stream::BoxStream;
+use sqlx::Error;
 
 use super::decision::Kept;
 use super::fetch::{Prepared, prepare};
@@ -11,11 +11,7 @@ use super::{CachedQuery, TypedQuery};
 use crate::database::CacheDatabase;
 use crate::pool::CachedPool;
 
-impl<'q, DB, A> CachedQuery<Query<'q, DB, A>>
-where
-    DB: CacheDatabase<Row: Unpin + 'static>,
-    A: 'q + Send + IntoArguments<DB>,
-{
+impl<DB: CacheDatabase, Q: TypedQuery<Database = DB, Output = DB::Row>> CachedQuery<Q> {
     /// All rows, the caller's own.
     ///
     /// Rows cannot be copied: what is kept are their raw cells, in a region without a backend too, and
@@ -43,6 +39,24 @@ where
     /// May be dropped at any await: nothing is stored then, and the next waiter fetches.
     pub async fn fetch_optional_row(self, db: &CachedPool<DB>) -> Result<Option<DB::Row>, Error> {
         self.own::<First>(db).await
+    }
+
+    /// The rows as a stream, the caller's own; otherwise as [`fetch`](Self::fetch).
+    ///
+    /// What is stored is what [`fetch_all_rows`](Self::fetch_all_rows) finds, and the other way round.
+    ///
+    /// # Errors
+    ///
+    /// The stream yields the errors of the query's own `fetch`; the cache adds none.
+    ///
+    /// # Cancel safety
+    ///
+    /// The stream may be dropped at any point: nothing is stored then.
+    pub fn fetch_rows<'e>(self, db: &'e CachedPool<DB>) -> BoxStream<'e, Result<DB::Row, Error>>
+    where
+        Q: 'e,
+    {
+        self.pass(db.into(), None)
     }
 }
 

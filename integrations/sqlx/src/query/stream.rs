@@ -1,6 +1,5 @@
 //! Fetching row by row.
 
-use std::any::TypeId;
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::Poll;
@@ -15,7 +14,7 @@ use super::capture::Capture;
 use super::decision::{Decision, Kept, decide, decide_on};
 use super::gate::Gate;
 use super::in_transaction::IN_TRANSACTION;
-use super::keeping::{Found, Keeping, find};
+use super::keeping::{Copying, Found, Keeping, Mapped, find};
 use super::options::{Mode, Options};
 use super::route::Route;
 use super::shape::{All, Shape};
@@ -43,15 +42,31 @@ impl<Q: TypedQuery> CachedQuery<Q> {
         Q: 'e,
         Q::Output: Clone + Sync,
     {
+        self.pass(db.into(), Some(Q::Output::clone))
+    }
+
+    /// The rows as a stream, the caller's own where there is no `copy` of them.
+    pub(super) fn pass<'e>(
+        self,
+        target: Target<'e, Q::Database>,
+        copy: Option<Copying<Q::Output>>,
+    ) -> BoxStream<'e, Result<Q::Output, Error>>
+    where
+        Q: 'e,
+        Q::Output: Sync,
+    {
         let capture = Capture::new();
         let rows = self.query.stream(Gate::new(&capture));
-        match db.into() {
+        match target {
             Target::Connection(connection) if connection.layers.depth() > 0 => {
                 connection.pool().region().bypass(IN_TRANSACTION);
                 capture.release(Route::Connection(connection));
                 rows
             }
-            target => outside(rows, capture, self.options, Q::mapper(), target),
+            target => {
+                let mapped = Mapped { by: Q::mapper(), copy };
+                outside(rows, capture, self.options, mapped, target)
+            }
         }
     }
 }
@@ -61,19 +76,19 @@ fn outside<'e, DB, O>(
     mut rows: BoxStream<'e, Result<O, Error>>,
     capture: Arc<Capture<'e, DB>>,
     mut options: Options,
-    mapper: Option<TypeId>,
+    mapped: Mapped<O>,
     target: Target<'e, DB>,
 ) -> BoxStream<'e, Result<O, Error>>
 where
     DB: CacheDatabase,
-    O: Clone + Send + Sync + 'static,
+    O: Send + Sync + 'static,
 {
     Box::pin(try_stream! {
         if let Some(row) = poll_once(&mut rows).await? {
             yield row;
         }
         let pool = target.pool().clone();
-        let kept = Kept::by(&pool, options.region(&pool), mapper);
+        let kept = mapped.kept(&pool, options.region(&pool));
         let (decision, mut route, is_shared) = match target {
             Target::Pool(pool) => {
                 let decision = decide(pool, &mut options, All::CODE, kept, &capture).await;
@@ -93,12 +108,13 @@ where
                 let entry = options.entry(region, &key, &tags).stale_for(Duration::ZERO);
                 let found = match options.mode() {
                     Mode::Refresh => None,
-                    _ => find::<DB, O>(entry.clone(), kept, mapper).await,
+                    _ => find::<DB, O>(entry.clone(), kept, mapped.view()).await,
                 };
                 match found {
                     Some(Found::Values(values)) => {
-                        for row in values.iter() {
-                            yield row.clone();
+                        // Only what can be copied is kept as values.
+                        for row in mapped.copy.iter().flat_map(|copy| values.iter().map(copy)) {
+                            yield row;
                         }
                         return;
                     }
@@ -106,7 +122,13 @@ where
                     None if options.mode() == Mode::ReadOnly => {}
                     None => {
                         let none_ttl = options.none_ttl;
-                        keeping = Some(Keeping::begin(entry, kept, none_ttl, &capture).await);
+                        if is_shared {
+                            pool.refresh_catalog();
+                        }
+                        if !(is_shared && pool.server_has_changed().await) {
+                            let copy = mapped.copy.filter(|_| matches!(kept, Kept::Values(_)));
+                            keeping = Some(Keeping::begin(entry, copy, none_ttl, &capture).await);
+                        }
                     }
                 }
             }

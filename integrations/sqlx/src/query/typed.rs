@@ -162,24 +162,24 @@ impl<DB: CacheDatabase> TypedQuery for Statement<DB> {
         None
     }
 
-    fn all<'e>(self, gate: Gate<'e, DB>) -> BoxFuture<'e, Result<Vec<DB::Row>, Error>>
+    fn all<'e>(mut self, gate: Gate<'e, DB>) -> BoxFuture<'e, Result<Vec<DB::Row>, Error>>
     where
         Self: 'e,
     {
-        gate.fetch_all(self)
+        gate.heard_by(self.ear.take()).fetch_all(self)
     }
 
-    fn optional<'e>(self, gate: Gate<'e, DB>) -> BoxFuture<'e, Result<Option<DB::Row>, Error>>
+    fn optional<'e>(mut self, gate: Gate<'e, DB>) -> BoxFuture<'e, Result<Option<DB::Row>, Error>>
     where
         Self: 'e,
     {
-        gate.fetch_optional(self)
+        gate.heard_by(self.ear.take()).fetch_optional(self)
     }
 
-    fn stream<'e>(self, gate: Gate<'e, DB>) -> BoxStream<'e, Result<DB::Row, Error>>
+    fn stream<'e>(mut self, gate: Gate<'e, DB>) -> BoxStream<'e, Result<DB::Row, Error>>
     where
         Self: 'e,
     {
-        gate.fetch(self)
+        gate.heard_by(self.ear.take()).fetch(self)
     }
 }

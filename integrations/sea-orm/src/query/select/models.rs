@@ -3,7 +3,7 @@
 use sea_orm::{EntityTrait, Topology};
 
 use super::paged::own_pages;
-use super::{Select, SelectOne, SelectPaged, own_methods};
+use super::{Select, SelectOne, SelectPaged, SelectStream, own_methods};
 
 /// A select of several entities, `$topology` being how those of three and more are joined.
 macro_rules! select {
@@ -19,6 +19,14 @@ macro_rules! select {
         }
 
         impl<$($entity,)+ $($topology)?> SelectOne for sea_orm::$select<$($entity,)+ $($topology)?>
+        where
+            $($entity: EntityTrait<Model: Send + Sync + Unpin + 'static>,)+
+            $($topology: Topology + Send + 'static,)?
+        {
+        }
+
+        impl<$($entity,)+ $($topology)?> SelectStream
+            for sea_orm::$select<$($entity,)+ $($topology)?>
         where
             $($entity: EntityTrait<Model: Send + Sync + Unpin + 'static>,)+
             $($topology: Topology + Send + 'static,)?

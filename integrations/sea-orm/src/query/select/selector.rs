@@ -3,7 +3,7 @@
 use sea_orm::{Selector, SelectorRaw, SelectorTrait};
 
 use super::paged::own_pages;
-use super::{Select, SelectOne, SelectPaged, own_methods};
+use super::{Select, SelectOne, SelectPaged, SelectStream, own_methods};
 
 macro_rules! select {
     ($select:ident) => {
@@ -17,6 +17,11 @@ macro_rules! select {
         }
 
         impl<S> SelectOne for $select<S> where
+            S: SelectorTrait<Item: Send + Sync + Unpin + 'static> + Send + Sync + 'static
+        {
+        }
+
+        impl<S> SelectStream for $select<S> where
             S: SelectorTrait<Item: Send + Sync + Unpin + 'static> + Send + Sync + 'static
         {
         }

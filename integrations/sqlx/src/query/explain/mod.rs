@@ -111,7 +111,9 @@ fn parameters<DB: crate::CacheDatabase>(statement: &Statement<DB>) -> usize {
 }
 
 impl Explanation {
-    fn unreadable(error: &Error) -> Self {
+    /// Of a query that could not be read.
+    #[doc(hidden)]
+    pub fn unreadable(error: &Error) -> Self {
         let verdict = Verdict::Unreadable(error.to_string());
         Self { sql: String::new(), verdict, rules: Vec::new() }
     }

@@ -39,7 +39,7 @@ pub(super) fn steps<DB: CacheDatabase>(
                     return;
                 }
                 let none_ttl = options.none_ttl;
-                keeping = Some(Keeping::begin(entry, Kept::Cells, none_ttl, &capture).await);
+                keeping = Some(Keeping::begin(entry, None, none_ttl, &capture).await);
             }
             Some(Decision::Bypass(reason)) => pool.region().bypass(reason),
             None => {}
