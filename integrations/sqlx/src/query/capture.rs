@@ -5,12 +5,16 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 
+use dogpile::Shared;
 use dogpile_replay::{Recorder, RowSet, Unfit};
 use sqlx::Either;
 
 use super::route::Route;
 use crate::database::{CacheDatabase, Step};
+use crate::pool::CachedPool;
+use crate::rows::Rows;
 use crate::statement::Statement;
+use crate::verify::Place;
 
 /// A statement on its way from the query to the database.
 ///
@@ -44,6 +48,19 @@ impl<'c, DB: CacheDatabase> Capture<'c, DB> {
     /// Looks at the captured statement.
     pub(crate) fn read<R>(&self, read: impl FnOnce(&Statement<DB>) -> R) -> Option<R> {
         self.lock().statement.as_ref().map(read)
+    }
+
+    /// Has rows that are about to be served compared with what the statement finds in the database, if
+    /// this is one of the share of which that is wanted.
+    pub(super) fn compare(
+        &self,
+        pool: &CachedPool<DB>,
+        place: impl FnOnce() -> Place,
+        served: &Shared<Rows<DB>>,
+    ) {
+        if let Some(verifier) = pool.verifier().filter(|it| it.takes_this()) {
+            verifier.check(pool, place(), served.clone(), self.read(Statement::again));
+        }
     }
 
     /// Lets the statement run on `route` when its future is polled next.

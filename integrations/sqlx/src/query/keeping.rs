@@ -20,11 +20,12 @@ pub(super) enum Found<DB: CacheDatabase, O> {
     Rows(Vec<DB::Row>),
 }
 
-/// Looks for what `entry` holds.
+/// Looks for what `entry` holds. Rows are shown to `compare`.
 pub(super) async fn find<DB, O>(
     entry: EntryRef<'_>,
     kept: Kept,
     mapper: Option<TypeId>,
+    compare: impl FnOnce(&Shared<Rows<DB>>),
 ) -> Option<Found<DB, O>>
 where
     DB: CacheDatabase,
@@ -34,6 +35,7 @@ where
         Kept::Values(_) => entry.in_process().get().await.map(Found::Values),
         Kept::Cells | Kept::Serialized(_) => {
             let rows: Shared<Rows<DB>> = entry.get().await?;
+            compare(&rows);
             match mapper.and_then(|mapper| rows.views.get(mapper)) {
                 Some(values) => Some(Found::Values(values)),
                 None => rows.replay().await?.ok().map(Found::Rows),

@@ -20,6 +20,7 @@ use super::route::Route;
 use super::shape::{All, Shape};
 use super::{CachedQuery, Target, TypedQuery};
 use crate::database::CacheDatabase;
+use crate::verify::Place;
 
 impl<Q: TypedQuery> CachedQuery<Q> {
     /// The rows as a stream.
@@ -106,9 +107,15 @@ where
             Some(Decision::Cache(key, tags)) => {
                 // Nobody would refresh a stale value: a stream takes fresh ones only.
                 let entry = options.entry(region, &key, &tags).stale_for(Duration::ZERO);
+                // On a connection the session may decide what the statement finds.
+                let compare = |rows: &_| {
+                    if is_shared {
+                        capture.compare(&pool, || Place::of(&key, &tags, &options, false), rows);
+                    }
+                };
                 let found = match options.mode() {
                     Mode::Refresh => None,
-                    _ => find::<DB, O>(entry.clone(), kept, mapped.view()).await,
+                    _ => find::<DB, O>(entry.clone(), kept, mapped.view(), compare).await,
                 };
                 match found {
                     Some(Found::Values(values)) => {

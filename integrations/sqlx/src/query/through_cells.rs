@@ -13,7 +13,6 @@ use super::route::Route;
 use super::rules::Rules;
 use crate::database::CacheDatabase;
 use crate::rows::Rows;
-use crate::statement::Statement;
 use crate::verify::Place;
 
 impl<DB: CacheDatabase, V: Send + Sync + 'static> HeldBack<'_, '_, DB, V> {
@@ -55,10 +54,8 @@ impl<DB: CacheDatabase, V: Send + Sync + 'static> HeldBack<'_, '_, DB, V> {
 
     /// Has rows that are about to be served compared with the database, if this is one of the share.
     pub(super) fn verify(&self, asked: &Asked<V>, rows: &Shared<Rows<DB>>) {
-        let Some(verifier) = self.pool.verifier().filter(|it| it.takes_this()) else { return };
-        let statement = self.capture.read(Statement::again);
-        let place = Place::of(&asked.key, &asked.tags, &asked.options, asked.first_only);
-        verifier.check(self.pool, place, rows.clone(), statement);
+        let place = || Place::of(&asked.key, &asked.tags, &asked.options, asked.first_only);
+        self.capture.compare(self.pool, place, rows);
     }
 
     /// The value that a hit, or somebody else's creation, has led to.

@@ -30,7 +30,7 @@ pub(super) fn steps<DB: CacheDatabase>(
                 // Nobody would refresh a stale value: fresh ones only.
                 let entry = options.entry(pool.region(), &key, &tags).stale_for(Duration::ZERO);
                 if let Some(Found::Rows(rows)) =
-                    find::<DB, ()>(entry.clone(), Kept::Cells, None).await
+                    find::<DB, ()>(entry.clone(), Kept::Cells, None, |_| ()).await
                 {
                     for row in rows {
                         yield Either::Right(row);

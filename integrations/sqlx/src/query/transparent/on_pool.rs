@@ -68,10 +68,7 @@ async fn look<DB: CacheDatabase>(
     match created {
         Ok(rows) if live.is_created || rows.unkept().is_some() => return None,
         Ok(rows) => {
-            if let Some(verifier) = pool.verifier().filter(|it| it.takes_this()) {
-                let statement = live.capture.read(Statement::again);
-                verifier.check(pool, Place::of(key, tags, options, false), rows.clone(), statement);
-            }
+            live.capture.compare(pool, || Place::of(key, tags, options, false), &rows);
             if let Some(Ok(replayed)) = rows.replay().await {
                 return Some(replayed);
             }
