@@ -73,8 +73,8 @@
 //!
 //! Other programs, but for what they write to watched tables while a
 //! [relay](CachedConnection::start_relay) runs; and what is written through [`CachedConnection::inner`],
-//! except for what the [net](CachedConnection::with_metric_callback) catches. Whatever else decides which rows a caller
-//! may see belongs in the [scope](CachedConnection::with_scope).
+//! except for what the [net](CachedConnection::with_metric_callback) catches. Whatever else decides which
+//! rows a caller may see belongs in the [scope](CachedConnection::with_scope).
 
 // Without a driver there is no connection to work with.
 #![cfg(any(feature = "sqlx-postgres", feature = "sqlx-mysql", feature = "sqlx-sqlite"))]

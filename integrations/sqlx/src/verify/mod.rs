@@ -37,9 +37,8 @@ use shapes::Shapes;
 /// the shape of the SQL, never with a parameter. At the threshold that shape is put on bypass, with the
 /// reason `verify_mismatch`, until [`trust_again`](crate::CachedPool::trust_again).
 ///
-/// Not compared: what streams of [`fetch`](crate::CachedQuery::fetch) and reads on a connection are
-/// served; and, counted as skipped, `LIMIT` without `ORDER BY`, whose rows the database is free to choose,
-/// and anything while no connection is to spare. Sums of floating-point numbers
+/// Not compared: what reads on a connection are served; and, counted as skipped, `LIMIT` without
+/// `ORDER BY`, whose rows the database is free to choose, and anything while no connection is to spare. Sums of floating-point numbers
 /// may differ from run to run, and so may the rows of a `LIMIT` among equals: that is a mismatch too.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Verify {
