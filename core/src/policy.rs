@@ -31,6 +31,9 @@ pub enum Freshness {
     /// database, inside of the write's own transaction: whoever reads that log invalidates it again. So
     /// it happens, and soon, although the writer dies before it has, or cannot reach the backend.
     ///
+    /// Others may see the old value between the COMMIT and the invalidation. Costs an insert before the
+    /// COMMIT, for a write that commits by itself a transaction around it, and the second invalidation.
+    ///
     /// For writes through an adapter, and a relay that reads the log. Where nothing can be noted, the
     /// write goes on as with [`Fenced`](Self::Fenced), and that is counted in
     /// [`Stats::degraded`](crate::Stats::degraded).

@@ -180,6 +180,9 @@ impl<'c, DB: CacheDatabase> CachedTransaction<'c, DB> {
 
     /// Says how strictly the writes of this transaction invalidate, savepoints included.
     ///
+    /// [`Freshness::Durable`] takes a pool of that level, and [`Freshness::Transactional`] a region: on
+    /// others the transaction is [`Freshness::Fenced`].
+    ///
     /// Default: as those of the pool.
     #[must_use]
     pub fn with_freshness(mut self, freshness: Freshness) -> Self {

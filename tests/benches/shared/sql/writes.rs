@@ -3,8 +3,10 @@
 //! Target: at least 0.75 with a level at which nothing old is ever served.
 
 use dogpile::Freshness;
+use dogpile::backend::MemoryBackend;
+use dogpile_migrations::Migrations;
 use dogpile_sql_store::SqlStore;
-use dogpile_sqlx::CachedPool;
+use dogpile_sqlx::{CachedPool, Relay};
 use sqlx::{PgPool, Postgres};
 
 use super::place::{Place, PostgresPlace};
@@ -12,10 +14,11 @@ use crate::support::contest::{Contest, Peer};
 use crate::support::shop::region;
 
 /// The levels that are compared, each with its name.
-const LEVELS: [(&str, Freshness); 4] = [
+const LEVELS: [(&str, Freshness); 5] = [
     ("ttl: no invalidation", Freshness::Ttl),
     ("after commit", Freshness::AfterCommit),
     ("fenced", Freshness::Fenced),
+    ("durable, a relay beside it", Freshness::Durable),
     ("transactional", Freshness::Transactional),
 ];
 
@@ -28,6 +31,7 @@ pub(crate) async fn run(rounds: usize) {
         place.run("CREATE TABLE cake (id BIGINT PRIMARY KEY, price BIGINT NOT NULL)").await;
         place.run("INSERT INTO cake SELECT n, 0 FROM generate_series(0, 999) AS n").await;
         let pool = pool(&url, writers).await;
+        let relay = relay(&url).await;
         let mut contest = Contest::new(title, writers).with("no cache", Bare(pool.clone()));
         for (name, freshness) in LEVELS {
             // Connections of its own for the cache, as many for each.
@@ -36,7 +40,16 @@ pub(crate) async fn run(rounds: usize) {
             contest = contest.with(name, Cached(cached));
         }
         contest.run(rounds).await;
+        relay.stop().await;
     }
+}
+
+/// What reads the notes of durable writers, of another cache.
+async fn relay(url: &str) -> Relay {
+    let pool = pool(url, 1).await;
+    Migrations::new().up(&pool).await.expect("the log");
+    let region = region(MemoryBackend::new()).build().expect("a region");
+    Relay::builder(&pool, &region).start().await.expect("a relay")
 }
 
 async fn pool(url: &str, writers: usize) -> PgPool {
