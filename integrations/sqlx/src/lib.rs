@@ -81,6 +81,10 @@ mod catalog;
 mod connection;
 mod database;
 mod executor;
+#[cfg_attr(
+    not(any(feature = "sqlite", feature = "postgres", feature = "mysql")),
+    expect(dead_code, reason = "nothing is sent without a driver")
+)]
 mod hearing;
 mod left_behind;
 mod out_of_step;

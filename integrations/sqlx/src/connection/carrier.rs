@@ -178,3 +178,11 @@ pub(super) async fn run<DB: CacheDatabase>(
 ) -> Result<(), Error> {
     DB::run(connection, script(text.into())?).await
 }
+
+/// Whether a statement has met another transaction that it could not be put in an order with.
+pub(super) fn is_conflict(error: &Error) -> bool {
+    const DEADLOCK_OF_POSTGRES: &str = "40P01";
+    const CONFLICT: &str = "40001";
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.is_some_and(|code| code == CONFLICT || code == DEADLOCK_OF_POSTGRES)
+}

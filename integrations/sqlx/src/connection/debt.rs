@@ -11,7 +11,7 @@ use dogpile::{Reason, Tags, WriteGuard};
 use sqlx::Error;
 
 use super::CachedConnection;
-use super::carrier::run;
+use super::carrier::{is_conflict, run};
 use crate::database::CacheDatabase;
 
 /// A write or a COMMIT that is being sent.
@@ -38,22 +38,27 @@ impl<'c, DB: CacheDatabase> Sending<'c, DB> {
     }
 
     /// Lets the transaction that is about to commit carry what is owed, where it can.
-    pub(crate) async fn carry(&mut self) {
-        let Some(carrier) = self.connection.carrier().map(Arc::clone) else { return };
-        let Some(guard) = self.guard.as_mut().filter(|_| carrier.is_ready()) else { return };
-        let (Some(script), Ok(raw)) = (carrier.script(guard), self.connection.raw()) else {
-            return;
-        };
-        if run::<DB>(raw, script).await.is_ok() {
+    ///
+    /// An error says that the transaction is gone: the server has chosen it to end a deadlock with.
+    pub(crate) async fn carry(&mut self) -> Result<(), Error> {
+        let Some(carrier) = self.connection.carrier().map(Arc::clone) else { return Ok(()) };
+        let guard = self.guard.as_mut().filter(|_| carrier.is_ready());
+        let (Some(guard), Ok(raw)) = (guard, self.connection.raw()) else { return Ok(()) };
+        let Some(script) = carrier.script(guard) else { return Ok(()) };
+        let Err(error) = run::<DB>(raw, script).await else {
             guard.carried();
-            return;
-        }
+            return Ok(());
+        };
         guard.declined(Reason::SCRIPT_FAILED);
-        // Where nothing can be taken back the transaction was lost before, and the script is not to
-        // blame.
-        if run::<DB>(raw, carrier.undo()).await.is_ok() {
-            carrier.failed();
+        let is_undone = run::<DB>(raw, carrier.undo()).await.is_ok();
+        match (is_undone, is_conflict(&error)) {
+            (true, false) => carrier.failed(),
+            (false, true) => return Err(error),
+            // The script is not to blame for others in its way, nor for a transaction that was lost
+            // before it.
+            (true, true) | (false, false) => {}
         }
+        Ok(())
     }
 
     /// Taints what is owed, where the region is fenced: right before it is sent. Where that cannot be

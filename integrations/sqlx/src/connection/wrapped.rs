@@ -11,7 +11,7 @@ use dogpile_query::{Analysis, Dialect, Kind};
 use sqlx::Error;
 
 use super::CachedConnection;
-use super::carrier::{Carrier, run};
+use super::carrier::{Carrier, is_conflict, run};
 use super::raw::Rest;
 use crate::database::CacheDatabase;
 
@@ -93,7 +93,9 @@ impl<'c, DB: CacheDatabase> Wrapped<'c, DB> {
         };
         let undo = self.carrier.undo();
         if run::<DB>(self.connection.raw()?, undo).await.is_ok() {
-            self.carrier.failed();
+            if !is_conflict(&error) {
+                self.carrier.failed();
+            }
             if let Some(guard) = &mut self.guard {
                 guard.declined(Reason::SCRIPT_FAILED);
             }

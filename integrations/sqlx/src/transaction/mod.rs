@@ -128,11 +128,17 @@ impl<'c, DB: CacheDatabase> CachedTransaction<'c, DB> {
         let tags = self.session.layers.writes_to_publish();
         let has_escaped = self.session.layers.has_escaped();
         let mut sending = Sending::commit(&mut self.session, tags);
-        if !has_escaped {
-            sending.carry().await;
-        }
-        sending.fence().await;
-        let committed = DB::TransactionManager::commit(sending.raw()?).await;
+        let carried = match has_escaped {
+            true => Ok(()),
+            false => sending.carry().await,
+        };
+        let committed = match carried {
+            Ok(()) => {
+                sending.fence().await;
+                DB::TransactionManager::commit(sending.raw()?).await
+            }
+            Err(error) => Err(error),
+        };
         sending.answered().await;
         match committed {
             Ok(()) => {
